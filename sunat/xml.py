@@ -1,0 +1,100 @@
+"""The one hardened XML parser, the namespaces, and the canonical form.
+
+Every byte that comes from outside (a voucher to validate, a CDR, a SOAP envelope) is read here and nowhere else:
+no entity is expanded, nothing is fetched, a DOCTYPE is refused, size and depth are bounded. This is the only
+module that imports lxml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from sunat.errors import XmlError
+
+Element = etree._Element
+"""An XML element; lxml's own type, named here so that no other room imports lxml."""
+
+CAC: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+CBC: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+EXT: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2"
+SAC: Final = "urn:sunat:names:specification:ubl:peru:schema:xsd:SunatAggregateComponents-1"
+DS: Final = "http://www.w3.org/2000/09/xmldsig#"
+PREFIXES: Final = {"cac": CAC, "cbc": CBC, "ext": EXT, "sac": SAC, "ds": DS}
+
+MAX_BYTES: Final = 10 * 1024 * 1024
+
+
+def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
+    """The root element of untrusted bytes.
+
+    Raises XmlError when they are empty, too large, too deep (libxml2's 256 levels), not well-formed, or carry a DOCTYPE.
+    """
+    if not data:
+        raise XmlError("The XML is empty")
+    if len(data) > max_bytes:
+        raise XmlError(f"The XML is larger than {max_bytes} bytes")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_blank_text=False,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise XmlError(f"The XML is not well-formed: {error}") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise XmlError("The XML carries a DOCTYPE, which is never accepted")
+    return root
+
+
+def canonical(element: Element) -> bytes:
+    """Canonical XML 1.0 without comments (http://www.w3.org/TR/2001/REC-xml-c14n-20010315), as UTF-8."""
+    result: bytes = etree.tostring(element, method="c14n", exclusive=False, with_comments=False)
+    return result
+
+
+def serialise(element: Element) -> bytes:
+    """UTF-8 bytes with an XML declaration, nothing re-indented."""
+    result: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=True)
+    return result
+
+
+def name(element: Element) -> str:
+    """The tag with its usual prefix: ``cbc:ID``; a root in a namespace of its own has none: ``Invoice``."""
+    namespace, _, local = str(element.tag).rpartition("}")
+    prefix = _PREFIX_OF.get(namespace[1:])
+    return f"{prefix}:{local}" if prefix else local
+
+
+def qualified(prefixed: str) -> str:
+    """The opposite of ``name`` for a prefixed tag: ``cbc:ID`` -> ``{urn:...}ID``."""
+    prefix, _, local = prefixed.partition(":")
+    return f"{{{PREFIXES[prefix]}}}{local}"
+
+
+def find(element: Element, path: str) -> Element | None:
+    """The first element at a prefixed path below this one, or None."""
+    return element.find(path, PREFIXES)
+
+
+def find_all(element: Element, path: str) -> list[Element]:
+    """All elements at a prefixed path below this one, in document order."""
+    return element.findall(path, PREFIXES)
+
+
+def text(element: Element, path: str = "") -> str | None:
+    """The text at a path below this element (of the element itself for no path), or None if it is absent."""
+    target = element.find(path, PREFIXES) if path else element
+    return None if target is None else (target.text or "")
+
+
+def children(element: Element) -> Iterator[Element]:
+    """The child elements; comments and processing instructions are passed over."""
+    for child in element:
+        if isinstance(child.tag, str):
+            yield child
+
+
+_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
