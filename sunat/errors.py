@@ -50,7 +50,7 @@ class PackagingError(SunatError):
 class CertificateError(SunatError):
     """The certificate cannot sign for this issuer.
 
-    ``reason`` is a stable word: unreadable, password, no_key, key_mismatch, key_size, key_usage, expired,
+    ``reason`` is a stable word: unreadable, password, no_key, key_mismatch, key_type, key_size, key_usage, expired,
     not_yet_valid, foreign_ruc.
     """
 

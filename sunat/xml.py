@@ -17,6 +17,9 @@ from sunat.errors import XmlError
 Element = etree._Element
 """An XML element; lxml's own type, named here so that no other room imports lxml."""
 
+LibraryError = etree.LxmlError
+"""What lxml raises inside another library (signxml, zeep), named here so that their rooms can catch it."""
+
 CAC: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 CBC: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 EXT: Final = "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2"
@@ -30,7 +33,7 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     """The root element of untrusted bytes.
 
-    Raises XmlError when they are empty, too large, too deep (libxml2's 256 levels), not well-formed, or carry a DOCTYPE.
+    Raises XmlError when they are empty, too large, too deep (256 levels), not well-formed, or carry a DOCTYPE.
     """
     if not data:
         raise XmlError("The XML is empty")
