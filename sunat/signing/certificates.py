@@ -32,7 +32,7 @@ _RUC_PLACES: Final = (
 )
 _PEM_BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
 _NAME_LIMIT: Final = 64
-"""X.520's upper bound for a common name and an organisation name."""
+"""X.520's upper bound for a common name and an organisation name, counted here in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def self_signed(ruc: str, name: str, *, now: datetime, days: int = 365, bits: in
     ``now`` is the start of validity and carries its zone; ``days`` is the length of validity.
     """
     key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    short = name[:_NAME_LIMIT]
+    short = name.encode("utf-8")[:_NAME_LIMIT].decode("utf-8", "ignore") or ruc
     subject = x509.Name([
         x509.NameAttribute(NameOID.COUNTRY_NAME, "PE"),
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, short),
@@ -236,6 +236,8 @@ def _assemble(keys: Sequence[object], certificates: Sequence[x509.Certificate]) 
     """Pairs the key with its certificate, whatever the order they came in."""
     if not certificates:
         raise CertificateError("There is no certificate in it", reason="unreadable")
+    for certificate in certificates:
+        _readable(certificate)
     if not keys:
         leaf = next((one for one in certificates if not _is_authority(one)), certificates[0])
         return Certificate(leaf=leaf, chain=tuple(one for one in certificates if one is not leaf))
@@ -252,6 +254,15 @@ def _assemble(keys: Sequence[object], certificates: Sequence[x509.Certificate]) 
     if not any(isinstance(key, rsa.RSAPrivateKey) for key in keys):
         raise CertificateError("SUNAT takes RSA keys only", reason="key_type")
     raise CertificateError("The private key belongs to another certificate", reason="key_mismatch")
+
+
+def _readable(certificate: x509.Certificate) -> None:
+    """cryptography reads the fields when they are asked for; ask now, so that nothing surprises later."""
+    try:
+        certificate.subject.rfc4514_string()
+        certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise CertificateError("The certificate's fields cannot be read") from error
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
