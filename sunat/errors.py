@@ -29,7 +29,14 @@ class SunatError(Exception):
 
 
 class FormatError(SunatError, ValueError):
-    """A value does not have the form it must have."""
+    """A value does not have the form it must have.
+
+    ``reason`` is a stable word for callers that tell the cases apart ("" where there is only one).
+    """
+
+    def __init__(self, message: str = "", *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class XmlError(SunatError):

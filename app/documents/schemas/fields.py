@@ -1,0 +1,92 @@
+"""The contract's loose types: a number may be text, an id may be a number. Amounts become exact decimals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+from typing import Any, Final
+
+from marshmallow import ValidationError, fields
+
+from sunat.errors import FormatError
+from sunat.money import decimal
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME: Final = re.compile(r"\d{2}:\d{2}:\d{2}")
+
+
+class Amount(fields.Field[Decimal]):
+    """A number, given as a JSON number or as text, kept exactly as written."""
+
+    default_error_messages = {"invalid": "Debe ser un número. / Must be a number."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise self.make_error("invalid")
+        try:
+            number = decimal(value)
+        except FormatError as error:
+            raise self.make_error("invalid") from error
+        if _NUMBER.fullmatch(f"{number:f}" if abs(number.adjusted()) < 20 else "") is None:
+            raise self.make_error("invalid")
+        return number
+
+
+class LooseText(fields.Field[str]):
+    """Text; a number is taken as its digits. Spaces around it do not count."""
+
+    default_error_messages = {"invalid": "Debe ser un texto. / Must be text."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise self.make_error("invalid")
+        text = value.strip() if isinstance(value, str) else str(value)
+        if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+            raise self.make_error("invalid")
+        return text
+
+
+class LooseInt(fields.Field[int]):
+    """A whole number, given as a number or as its digits."""
+
+    default_error_messages = {"invalid": "Debe ser un número entero. / Must be a whole number."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise self.make_error("invalid")
+        if isinstance(value, int):
+            return value
+        if re.fullmatch(r"-?\d{1,18}", value.strip(), re.ASCII) is None:
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class Day(fields.Field[date]):
+    """A calendar day, YYYY-MM-DD."""
+
+    default_error_messages = {"invalid": "Debe ser una fecha AAAA-MM-DD. / Must be a date YYYY-MM-DD."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        if not isinstance(value, str) or _DATE.fullmatch(value.strip()) is None:
+            raise self.make_error("invalid")
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError as error:
+            raise self.make_error("invalid") from error
+
+
+class Hour(fields.Field[time]):
+    """A time of day in Lima, HH:MM:SS."""
+
+    default_error_messages = {"invalid": "Debe ser una hora HH:MM:SS. / Must be a time HH:MM:SS."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> time:
+        if not isinstance(value, str) or _TIME.fullmatch(value.strip()) is None:
+            raise self.make_error("invalid")
+        try:
+            return time.fromisoformat(value.strip())
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"]) from error

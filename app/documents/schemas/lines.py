@@ -1,0 +1,152 @@
+"""The lines of a sale and what the caller claims of their taxes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from app.documents.schemas.reading import Reading
+from app.problems import Text
+from app.wire.tax_types import TAX_TYPES
+from sunat.documents import Line
+from sunat.errors import FormatError
+from sunat.money import ZERO
+from sunat.taxes import AFFECTATIONS, LineInput, PriceMode, compute_line, general_rate
+
+_IGV_FAMILY: Final = frozenset(row.tribute for row in AFFECTATIONS.values()) | {"9996", "1016"}
+
+
+def lines_of(reading: Reading, *, fold_allowances: bool) -> tuple[tuple[Line, ...], tuple[Decimal | None, ...]]:
+    """The lines worked out, and beside each the tax amount the caller wrote (None where he wrote none)."""
+    mode = PriceMode(reading.pe_header.get("price_mode", "net"))
+    lines: list[Line] = []
+    claimed: list[Decimal | None] = []
+    for index, detail in enumerate(reading.details):
+        position = _igv_tax(reading, index)
+        if position is None:
+            continue
+        tax = detail["taxes"][position]
+        affectation, rate = _affectation(reading, index, position)
+        try:
+            amounts = compute_line(
+                LineInput(
+                    quantity=detail["quantity"], unit_amount=detail["unit_price"], affectation=affectation, rate=rate,
+                    price_mode=mode, modifier_amount=detail.get("modifier_amount", ZERO),
+                    modifier_percent=detail.get("modifier_percentage", ZERO),
+                ),
+                fold_allowance=fold_allowances,
+            )
+        except FormatError as error:
+            _refuse_line(reading, index, error)
+            continue
+        lines.append(
+            Line(
+                description=_description(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
+                amounts=amounts, seller_code=detail.get("sku", ""),
+                sunat_code=reading.pe_detail(index).get("sunat_product_code", ""),
+            )
+        )
+        claimed.append(tax["tax_amount"])
+        _compare_line(reading, index, amounts.price, amounts.tax_total)
+    return tuple(lines), tuple(claimed)
+
+
+def _igv_tax(reading: Reading, index: int) -> int | None:
+    """The position of the one tax of the IGV family that a line must have."""
+    found = []
+    for position, tax in enumerate(reading.details[index]["taxes"]):
+        pointer = f"/details/{index}/taxes/{position}/tax_type_id"
+        known = TAX_TYPES.get(tax["tax_type_id"])
+        if known is None:
+            reading.refuse(
+                "UNKNOWN_TAX_TYPE", pointer, f"No existe el tipo de impuesto {tax['tax_type_id']}",
+                f"There is no tax type {tax['tax_type_id']}",
+            )
+        elif known.tribute in _IGV_FAMILY:
+            found.append(position)
+        else:
+            reading.refuse(
+                "CHQ-UNSUPPORTED", pointer, f"{known.name} todavía no se puede emitir con esta versión",
+                f"{known.name} cannot be issued with this version yet",
+            )
+    if len(found) != 1 and not any(item.pointer.startswith(f"/details/{index}/taxes/") for item in reading.items):
+        reading.refuse(
+            "3105" if not found else "CHQ-TAXES", f"/details/{index}/taxes",
+            "La línea debe llevar exactamente un impuesto IGV, exonerado, inafecto o exportación",
+            "The line must carry exactly one IGV, exempt, unaffected or export tax",
+        )
+    return found[0] if len(found) == 1 else None
+
+
+def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Decimal]:
+    """Affectation (catalogue 07) and percentage of a line."""
+    tax = reading.details[index]["taxes"][position]
+    known = TAX_TYPES[tax["tax_type_id"]]
+    extra = reading.pe_detail(index)
+    affectation = extra.get("igv_affectation") or known.affectation or ""
+    percent: Decimal = extra.get("igv_rate", tax["tax_percentage"])
+    pointer = f"/details/{index}/taxes/{position}"
+    if not affectation:
+        reading.refuse(
+            "CHQ-AFFECTATION", f"/details/{index}/additional/pe_detail/igv_affectation",
+            "Una transferencia gratuita debe decir su afectación del catálogo 07; no se adivina",
+            "A free transfer must name its affectation of catalogue 07; it is never guessed",
+        )
+    elif affectation not in AFFECTATIONS:
+        reading.refuse(
+            "CHQ-UNSUPPORTED", f"/details/{index}/additional/pe_detail/igv_affectation",
+            f"La afectación {affectation} todavía no se puede emitir con esta versión",
+            f"Affectation {affectation} cannot be issued with this version yet",
+        )
+    elif AFFECTATIONS[affectation].taxed and known.percent is not None and percent != known.percent:
+        reading.remark(
+            "CHQ-RATE-ID", f"{pointer}/tax_type_id",
+            f"El tipo {known.id} es {known.name} y la línea dice {percent} %; vale el porcentaje",
+            f"Type {known.id} is {known.name} and the line says {percent} %; the percentage counts",
+        )
+    if not affectation or affectation not in AFFECTATIONS:
+        return "10", general_rate(reading.today)
+    return affectation, percent if AFFECTATIONS[affectation].taxed else ZERO
+
+
+def _compare_line(reading: Reading, index: int, price: Decimal, tax_total: Decimal) -> None:
+    """Line totals are redundant in the contract and often wrong in the field: told, never a refusal."""
+    for name, expected in (("total_amount_line", price), ("total_taxes", tax_total)):
+        given = reading.details[index].get(name)
+        if given is not None and given != expected:
+            reading.remark(
+                "CHQ-LINE-TOTAL", f"/details/{index}/{name}", f"Se esperaba {expected} y llegó {given}; se recalcula",
+                f"Expected {expected}, got {given}; it is worked out anew",
+            )
+
+
+def _description(detail: Mapping[str, Any]) -> str:
+    line, more = detail["line_description"], detail.get("long_description", "")
+    return f"{line} - {more}" if more and more != line else line
+
+
+def _refuse_line(reading: Reading, index: int, error: FormatError) -> None:
+    field, text = _LINE_ERRORS[error.reason]
+    reading.refuse(
+        "CHQ-LINE", f"/details/{index}/{field}", text.es, text.en,
+        Text("Revise cantidad, precio y descuento de la línea", "Check quantity, price and discount of the line"),
+    )
+
+
+_LINE_ERRORS: Final = {
+    "quantity": ("quantity", Text("La cantidad debe ser mayor que cero", "The quantity must be greater than zero")),
+    "unit_amount": (
+        "unit_price", Text("El precio unitario no puede ser negativo", "The unit price cannot be negative"),
+    ),
+    "two_modifiers": (
+        "modifier_amount", Text(
+            "El descuento o recargo de la línea es un monto o un porcentaje, no ambos",
+            "A line's discount or surcharge is an amount or a percentage, not both",
+        ),
+    ),
+    "discount": (
+        "modifier_amount", Text("El descuento es mayor que la línea", "The discount is larger than the line"),
+    ),
+}
+"""Words of FormatError.reason -> the caller's field and what he is told."""

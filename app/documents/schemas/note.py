@@ -1,0 +1,112 @@
+"""What credit and debit notes share: the voucher they change, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from app.documents.schemas.reading import Reading
+from app.problems import Text
+from app.wire.document_types import DOCUMENT_TYPES
+from sunat.documents import Target
+from sunat.errors import FormatError
+from sunat.numbering import parse_number
+
+
+class FindTarget(Protocol):
+    """Finds a voucher of the account by the id the contract gave it."""
+
+    def __call__(self, document_id: int) -> Target | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteReading:
+    """A note's own members."""
+
+    reason_code: str
+    reason_text: str
+    target: Target
+
+
+_NOWHERE = Target(type_code="", series="", number=0)
+
+
+def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
+    """Reads reason and target; what is wrong is noted in ``reading``."""
+    rows = reading.references
+    if not rows:
+        reading.refuse(
+            "2524", "/references", "La nota debe indicar el comprobante que modifica",
+            "The note must name the voucher it changes",
+        )
+        return NoteReading(reason_code="", reason_text="", target=_NOWHERE)
+    if len(rows) > 1:
+        reading.refuse(
+            "CHQ-UNSUPPORTED", "/references/1", "La nota modifica un solo comprobante", "A note changes one voucher",
+        )
+    told = reading.pe_header.get("note", {})
+    code = _two_digits(told.get("reason_code") or rows[0].get("reference_code", ""))
+    others = {_two_digits(row["reference_code"]) for row in rows if row.get("reference_code")}
+    if len(others | {code}) > 1 and code:
+        reading.refuse(
+            "CHQ-REASON", "/references/0/reference_code", "La nota tiene un solo motivo", "A note has one reason",
+        )
+    if not code:
+        reading.refuse(
+            "2128", "/references/0/reference_code", "Falta el motivo de la nota", "The note's reason is missing",
+        )
+    text = told.get("reason_text") or rows[0].get("description", "")
+    if not text:
+        reading.refuse(
+            "2136", "/references/0/description", "Falta el sustento de la nota", "The note's reason text is missing",
+        )
+    return NoteReading(reason_code=code, reason_text=text, target=_target(reading, rows[0], find_target))
+
+
+def _two_digits(code: str) -> str:
+    return code.zfill(2) if code.isdigit() else code
+
+
+def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -> Target:
+    number, document_id = row.get("reference_number"), row.get("reference_document_id")
+    if (number is None) == (document_id is None):
+        reading.refuse(
+            "REFERENCE", "/references/0",
+            "Indique el comprobante por reference_number o por reference_document_id, uno de los dos",
+            "Name the voucher by reference_number or by reference_document_id, one of the two",
+        )
+        return _NOWHERE
+    if document_id is not None:
+        found = find_target(document_id)
+        if found is None:
+            reading.refuse(
+                "DOCUMENT_NOT_FOUND", "/references/0/reference_document_id", "Ese comprobante no existe en la cuenta",
+                "The account has no such document",
+            )
+        return found or _NOWHERE
+    type_code = _type_code(reading, row)
+    try:
+        series, integer = parse_number(f"{row['series']}-{number}" if row.get("series") else str(number))
+    except FormatError:
+        reading.refuse(
+            "2117", "/references/0/reference_number", f"{number!r} no es serie y número de un comprobante",
+            f"{number!r} is not series and number of a voucher",
+            Text("Por ejemplo F001-87 o F001-00000087", "For example F001-87 or F001-00000087"),
+        )
+        return _NOWHERE
+    return Target(type_code=type_code, series=series, number=integer, issue_date=row.get("reference_date"))
+
+
+def _type_code(reading: Reading, row: Mapping[str, Any]) -> str:
+    told: str = row.get("document_type_taxbureau", "")
+    if told:
+        return told
+    known = DOCUMENT_TYPES.get(int(row["document_type_id"])) if row.get("document_type_id", "").isdigit() else None
+    if known is None:
+        reading.refuse(
+            "UNKNOWN_DOCUMENT_TYPE", "/references/0/document_type_id", "No existe ese tipo de documento",
+            "There is no such document type",
+        )
+        return ""
+    return known.sunat_code

@@ -1,0 +1,103 @@
+"""Issuer and customer of a sale, from the header's fields."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.documents.schemas.reading import Reading
+from app.problems import Text
+from app.wire.countries import COUNTRIES
+from app.wire.identities import NOT_DOMICILED, country_of, identity_code
+from sunat.documents import Address, Party
+from sunat.documents.party import ANONYMOUS_NAME
+
+_RUC: Final = "6"
+_RECEIVER: Final = ("tax_id_code", "tax_id_type", "legal_name")
+
+
+def issuer_of(reading: Reading) -> Party:
+    """The issuer: the account's own data, the header filling only what is blank there."""
+    header, card, extra = reading.header, reading.issuer, reading.pe_header
+    given = header.get("issuer_tax_id_code", "")
+    if given and given != card.ruc:
+        reading.refuse(
+            "ISSUER_MISMATCH", "/header/issuer_tax_id_code", f"El RUC {given} no es el de esta cuenta ({card.ruc})",
+            f"RUC {given} is not this account's ({card.ruc})",
+        )
+    if header.get("issuer_tax_id_type", "PE-RUC") not in {"PE-RUC", ""}:
+        reading.refuse(
+            "ISSUER_MISMATCH", "/header/issuer_tax_id_type", "El emisor se identifica con PE-RUC",
+            "The issuer is identified by PE-RUC",
+        )
+    address = Address(
+        line=card.address.line or header.get("issuer_address", ""),
+        ubigeo=card.address.ubigeo or extra.get("issuer_ubigeo", ""),
+        urbanization=card.address.urbanization,
+        district=card.address.district or header.get("issuer_district", ""),
+        province=card.address.province or header.get("issuer_city", ""),
+        department=card.address.department or header.get("issuer_department", ""),
+    )
+    return Party(
+        identity_code=_RUC, identity_number=card.ruc, name=card.legal_name or header.get("issuer_legal_name", ""),
+        trade_name=card.trade_name or extra.get("issuer_trade_name", ""), address=address,
+        establishment_code=extra.get("establishment_code") or card.establishment_code or "0000",
+    )
+
+
+def customer_of(reading: Reading, *, may_be_anonymous: bool) -> Party:
+    """The customer; one who gives nothing at all is anonymous where the kind allows it."""
+    header, extra = reading.header, reading.pe_header
+    given = {name: header.get(f"receiver_{name}", "") for name in _RECEIVER}
+    if not any(given.values()) and may_be_anonymous:
+        card = reading.issuer
+        return Party(identity_code=card.anonymous_code, identity_number=card.anonymous_number, name=ANONYMOUS_NAME)
+    code = _identity_code(reading, given["tax_id_type"])
+    for name, value in given.items():
+        if not value and not (name == "tax_id_type" and code):
+            reading.refuse(
+                "REQUIRED", f"/header/receiver_{name}", "Falta este dato del cliente",
+                "This part of the customer is missing",
+            )
+    return Party(
+        identity_code=code or "", identity_number=given["tax_id_code"], name=given["legal_name"],
+        trade_name=extra.get("receiver_trade_name", ""), address=_address(reading, given["tax_id_type"]),
+    )
+
+
+def _identity_code(reading: Reading, tax_id_type: str) -> str:
+    told: str = reading.pe_header.get("receiver_identity_code", "")
+    if told:
+        return told
+    if not tax_id_type:
+        return ""
+    code = identity_code(tax_id_type)
+    if code is None:
+        reading.refuse(
+            "UNKNOWN_IDENTITY_TYPE", "/header/receiver_tax_id_type",
+            f"No se conoce el tipo de documento {tax_id_type}", f"The identity type {tax_id_type} is not known",
+            Text(
+                "Use PE-RUC, PE-DNI, PE-CE, PE-PAS, PE-CDI o el de otro país, por ejemplo US-EIN",
+                "Use PE-RUC, PE-DNI, PE-CE, PE-PAS, PE-CDI or another country's, for example US-EIN",
+            ),
+        )
+    return code or ""
+
+
+def _address(reading: Reading, tax_id_type: str) -> Address | None:
+    header = reading.header
+    line = header.get("receiver_address", "")
+    ubigeo = reading.pe_header.get("receiver_ubigeo", "")
+    if not line and not ubigeo:
+        return None
+    country = COUNTRIES.get(header.get("receiver_country_id", "83"), "")
+    if tax_id_type and identity_code(tax_id_type) == NOT_DOMICILED and country != country_of(tax_id_type):
+        reading.remark(
+            "CHQ-COUNTRY", "/header/receiver_country_id",
+            f"El país no coincide con el tipo de documento {tax_id_type}; se usa {country_of(tax_id_type)}",
+            f"The country does not match the identity type {tax_id_type}; {country_of(tax_id_type)} is used",
+        )
+        country = country_of(tax_id_type)
+    return Address(
+        line=line, ubigeo=ubigeo, district=header.get("receiver_district", ""),
+        province=header.get("receiver_city", ""), department=header.get("receiver_department", ""), country=country,
+    )

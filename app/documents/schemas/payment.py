@@ -1,0 +1,61 @@
+"""How a voucher is paid: the contract's due days, or the explicit terms of ``pe_header.payment``.
+
+``payment_conditions`` are days separated by commas in equal shares, the remainder on the last: ``0`` is cash, ``30``
+everything in thirty days, ``0,30,60`` a third paid at once and two instalments (contract v1, 4.5). What is paid at
+once is not part of the net pending amount that SUNAT compares with the instalments (3319).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+from app.documents.schemas.reading import Reading
+from app.problems import Text
+from sunat.documents import Instalment, PaymentTerms
+from sunat.money import CENT, total
+
+_DAYS: Final = re.compile(r"\d{1,4}(\s*,\s*\d{1,4}){0,98}")
+
+
+def payment_of(reading: Reading, payable: Decimal) -> PaymentTerms:
+    """The payment terms of a factura, amounts in its currency."""
+    told = reading.pe_header.get("payment")
+    if told:
+        instalments = tuple(
+            Instalment(amount=row["amount"], due_date=row["due_date"]) for row in told.get("instalments", ())
+        )
+        pending = told.get("pending_amount")
+        if told["kind"] == "credit" and pending is None:
+            pending = total(row.amount for row in instalments) if instalments else payable
+        return PaymentTerms(kind=told["kind"], pending=pending, instalments=instalments)
+    return _from_days(reading, payable)
+
+
+def _from_days(reading: Reading, payable: Decimal) -> PaymentTerms:
+    written = reading.header.get("payment_conditions") or "0"
+    if _DAYS.fullmatch(written) is None:
+        reading.refuse(
+            "PAYMENT_CONDITIONS", "/header/payment_conditions",
+            f"No se entienden las condiciones de pago {written!r}",
+            f"The payment conditions {written!r} are not understood",
+            Text(
+                "Días separados por comas: 0 al contado, 30, o 0,30,60",
+                "Days separated by commas: 0 is cash, 30, or 0,30,60",
+            ),
+        )
+        return PaymentTerms(kind="cash")
+    days = [int(part) for part in written.split(",")]
+    if not any(days):
+        return PaymentTerms(kind="cash")
+    share = (payable / len(days)).quantize(CENT, rounding=ROUND_DOWN)
+    amounts = [share] * (len(days) - 1)
+    amounts.append(payable - total(amounts))
+    instalments = tuple(
+        Instalment(amount=amount, due_date=reading.header["issue_date"] + timedelta(days=day))
+        for day, amount in zip(days, amounts, strict=True)
+        if day
+    )
+    return PaymentTerms(kind="credit", pending=total(row.amount for row in instalments), instalments=instalments)

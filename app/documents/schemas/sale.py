@@ -1,0 +1,91 @@
+"""What the four stems share when a request becomes content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from app.documents.schemas.lines import lines_of
+from app.documents.schemas.parties import customer_of, issuer_of
+from app.documents.schemas.reading import Reading
+from app.documents.schemas.unsupported import refuse_unsupported
+from app.problems import Text
+from app.wire.currencies import CURRENCIES
+from sunat.documents import Line, Party, RelatedDocument
+from sunat.taxes import Mismatch, Totals, compare, compute_totals
+from sunat.wording import Legend, LegendFacts, legends_for
+
+
+class Shared(TypedDict):
+    """The members of ``sunat.documents.Sale`` that every stem fills alike."""
+
+    issue_date: Any
+    issue_time: Any
+    currency: str
+    issuer: Party
+    customer: Party
+    lines: tuple[Line, ...]
+    totals: Totals
+    legends: tuple[Legend, ...]
+    signature_id: str
+    related: tuple[RelatedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedReading:
+    """The shared members, and the amounts of the caller that differ."""
+
+    members: Shared
+    mismatches: tuple[Mismatch, ...]
+    exchange_rate: Decimal | None
+
+
+def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bool = False) -> SharedReading:
+    """Reads everything the stems share; what is wrong is noted in ``reading``."""
+    header, extra = reading.header, reading.pe_header
+    refuse_unsupported(reading)
+    currency = _currency(reading)
+    lines, line_taxes = lines_of(reading, fold_allowances=fold_allowances)
+    totals = compute_totals(line.amounts for line in lines)
+    claim = reading.body.get("totals", {})
+    mismatches: tuple[Mismatch, ...] = ()
+    if len(lines) == len(reading.details):
+        mismatches = compare(
+            totals, [line.amounts for line in lines], value=claim.get("net_amount"),
+            tax_total=claim.get("taxes_amount"), payable=claim.get("total_amount"), line_taxes=line_taxes,
+        )
+    members = Shared(
+        issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=currency,
+        issuer=issuer_of(reading), customer=customer_of(reading, may_be_anonymous=may_be_anonymous), lines=lines,
+        totals=totals, legends=legends_for(LegendFacts(total=totals.payable, currency=currency)),
+        signature_id=extra.get("signature_id", ""), related=_related(reading),
+    )
+    return SharedReading(
+        members=members, mismatches=mismatches, exchange_rate=header.get("exchange_rate_value"),
+    )
+
+
+def _currency(reading: Reading) -> str:
+    number = reading.header.get("currency_id", "7")
+    if number not in CURRENCIES:
+        reading.refuse(
+            "UNKNOWN_CURRENCY", "/header/currency_id", f"No existe la moneda {number}",
+            f"There is no currency {number}", Text("7 PEN, 5 USD o 38 EUR", "7 PEN, 5 USD or 38 EUR"),
+        )
+    others = [(f"/details/{index}/currency_id", row.get("currency_id")) for index, row in enumerate(reading.details)]
+    others.append(("/totals/currency_id", reading.body.get("totals", {}).get("currency_id")))
+    for pointer, given in others:
+        if given is not None and given != number:
+            reading.refuse(
+                "2071", pointer, "Todos los montos de un comprobante van en la misma moneda",
+                "All amounts of a voucher are in the same currency",
+            )
+    return CURRENCIES.get(number, "PEN")
+
+
+def _related(reading: Reading) -> tuple[RelatedDocument, ...]:
+    return tuple(
+        RelatedDocument(kind=row["kind"], number=row["number"], type_code=row.get("type", ""))
+        for row in reading.pe_header.get("references", ())
+    )

@@ -1,0 +1,43 @@
+"""Members of the contract whose arithmetic is not built yet: named to the caller, never passed over in silence.
+
+A voucher issued without the detraction or the advance that its sender wrote would be a wrong tax paper.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from app.documents.schemas.reading import Reading
+
+_HEADER: Final = (
+    "charges_discounts", "is_advance", "advances", "detraction", "perception", "retention", "income_withholding",
+    "legends", "rounding_amount", "service_use_country", "incoterm", "delivery_address",
+)
+_DETAIL: Final = (
+    "gtin", "reference_price", "isc", "icbper", "other_tax", "charges_discounts", "properties", "cargo_transport",
+    "lodging",
+)
+
+
+def refuse_unsupported(reading: Reading) -> None:
+    """Notes every member that says something this version cannot put into the voucher."""
+    if reading.body.get("globals_discounts_surcharges"):
+        _refuse(reading, "/globals_discounts_surcharges")
+    for name in _HEADER:
+        if _says_something(reading.pe_header.get(name)):
+            _refuse(reading, f"/header/additional/pe_header/{name}")
+    for index in range(len(reading.details)):
+        for name in _DETAIL:
+            if _says_something(reading.pe_detail(index).get(name)):
+                _refuse(reading, f"/details/{index}/additional/pe_detail/{name}")
+
+
+def _says_something(value: Any) -> bool:
+    return value not in (None, False, 0, "0", "", [], {})
+
+
+def _refuse(reading: Reading, pointer: str) -> None:
+    reading.refuse(
+        "CHQ-UNSUPPORTED", pointer, "Este dato todavía no se puede emitir con esta versión",
+        "This member cannot be issued with this version yet",
+    )

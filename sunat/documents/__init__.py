@@ -1,0 +1,28 @@
+"""What a voucher says: its content, never its number.
+
+Each kind has a module of its own with the stem it has in every other room. Contents are frozen; whoever builds one
+has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share.
+"""
+
+from __future__ import annotations
+
+from sunat.documents.boleta import Boleta
+from sunat.documents.credit_note import CreditNote
+from sunat.documents.debit_note import DebitNote
+from sunat.documents.invoice import Invoice
+from sunat.documents.party import Address, Party
+from sunat.documents.sale import (
+    Instalment,
+    Line,
+    Note,
+    OriginalSale,
+    PaymentTerms,
+    RelatedDocument,
+    Sale,
+    Target,
+)
+
+__all__ = [
+    "Address", "Boleta", "CreditNote", "DebitNote", "Instalment", "Invoice", "Line", "Note", "OriginalSale",
+    "Party", "PaymentTerms", "RelatedDocument", "Sale", "Target",
+]

@@ -1,0 +1,78 @@
+"""One row per voucher kind: everything that differs between kinds, in one place.
+
+Nowhere else does code ask which kind it has before it; it asks the row. A kind is added with a document, a rule
+table, a template, a schema, fixtures, and its row here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, Sale
+from sunat.errors import FormatError
+from sunat.numbering import SERIES_FORMATS, SeriesFormat
+from sunat.rules import boleta, credit_note, debit_note, invoice
+from sunat.rules.engine import RuleTable
+from sunat.transport.endpoints import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A voucher kind.
+
+    ``code`` is SUNAT's (catalogue 01), ``stem`` the name it has in every room, ``root`` its UBL root element.
+    ``service`` is the endpoint that takes it. ``spent_by_rejection`` says whether a CDR that rejects it uses up its
+    number (programmer's manual 4.1).
+    """
+
+    code: str
+    stem: str
+    name: str
+    name_en: str
+    model: type[Sale]
+    root: str
+    template: str
+    rules: RuleTable
+    series: SeriesFormat
+    service: Service
+    spent_by_rejection: bool
+
+
+KINDS: Final = (
+    Kind(
+        code="01", stem="invoice", name="Factura electrónica", name_en="Invoice", model=Invoice, root="Invoice",
+        template="invoice.xml", rules=invoice.RULES, series=SERIES_FORMATS["01"], service=Service.BILL,
+        spent_by_rejection=True,
+    ),
+    Kind(
+        code="03", stem="boleta", name="Boleta de venta electrónica", name_en="Sales receipt", model=Boleta,
+        root="Invoice", template="invoice.xml", rules=boleta.RULES, series=SERIES_FORMATS["03"],
+        service=Service.BILL, spent_by_rejection=True,
+    ),
+    Kind(
+        code="07", stem="credit_note", name="Nota de crédito electrónica", name_en="Credit note", model=CreditNote,
+        root="CreditNote", template="credit_note.xml", rules=credit_note.RULES, series=SERIES_FORMATS["07"],
+        service=Service.BILL, spent_by_rejection=True,
+    ),
+    Kind(
+        code="08", stem="debit_note", name="Nota de débito electrónica", name_en="Debit note", model=DebitNote,
+        root="DebitNote", template="debit_note.xml", rules=debit_note.RULES, series=SERIES_FORMATS["08"],
+        service=Service.BILL, spent_by_rejection=True,
+    ),
+)
+
+_BY_CODE: Final = {row.code: row for row in KINDS}
+
+
+def kind(code: str) -> Kind:
+    """The row of a SUNAT code. Raises FormatError for a kind this gateway does not issue."""
+    try:
+        return _BY_CODE[code]
+    except KeyError:
+        raise FormatError(f"{code!r} is not a kind of voucher issued here") from None
+
+
+def kind_of(content: Sale) -> Kind:
+    """The row of a content."""
+    return _BY_CODE[content.TYPE_CODE]

@@ -1,0 +1,25 @@
+"""What a voucher's printed form takes from the voucher itself: the text of its QR code.
+
+Order by RS 113-2018/SUNAT, annex 6, 6.4: issuer's RUC, kind, series, number, IGV, total, issue date, the customer's
+identity type and number, and the digest of the signed XML, separated by ``|``.
+"""
+
+from __future__ import annotations
+
+from sunat.documents import Sale
+from sunat.money import plain, total
+from sunat.numbering import VoucherId
+from sunat.taxes import IGV
+
+
+def qr_text(content: Sale, voucher: VoucherId, digest: str) -> str:
+    """The QR text of a sale. The number is not padded; amounts have two decimals in the voucher's currency.
+
+    ``digest`` is the base64 DigestValue of the signature that was sent, so it may only be asked for after signing.
+    """
+    igv = total(tax.amount for tax in content.totals.taxes if tax.tribute == IGV)
+    parts = (
+        voucher.ruc, voucher.type_code, voucher.series, str(voucher.number), plain(igv), plain(content.totals.payable),
+        content.issue_date.isoformat(), content.customer.identity_code, content.customer.identity_number, digest,
+    )
+    return "|".join(part.replace("|", " ") for part in parts)

@@ -1,0 +1,139 @@
+"""Content -> UBL, written once and already canonical; the number is put in afterwards.
+
+Jinja2 renders the templates of ``xml_templates``. Escaping is ours, because Jinja2's own writes quotes as references,
+which Canonical XML 1.0 (the form SUNAT's signature covers) does not. It is applied to every expression without
+exception through ``finalize``; attributes ask for ``|quoted``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import jinja2
+from markupsafe import Markup
+
+from sunat.catalogues import catalogue
+from sunat.documents import Sale
+from sunat.errors import FormatError, RenderError
+from sunat.money import plain
+from sunat.xml import Element, canonical
+
+_NUMBER: Final = "\ue000"
+"""Stands where the number goes; it is the first thing a template writes, so no text of the caller precedes it."""
+
+_TEXT: Final = re.compile("[&<>\r]")
+_ATTRIBUTE: Final = re.compile('[&<"\t\n\r]')
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCES: Final = {
+    "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;",
+}
+_RATE_STEP: Final = Decimal("0.00001")
+
+
+@dataclass(frozen=True, slots=True)
+class Unnumbered:
+    """A voucher in canonical form with its number still open: the bytes before and after it."""
+
+    before: bytes
+    after: bytes
+
+    def numbered(self, number: int) -> bytes:
+        """The unsigned voucher as canonical XML without a declaration; the number is not padded."""
+        return b"%b%d%b" % (self.before, number, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Tribute:
+    """A tribute as UBL names it (catalogue 05)."""
+
+    code: str
+    name: str
+    international_code: str
+
+
+def render(content: Sale, *, template: str, series: str) -> Unnumbered:
+    """Writes the voucher with a template of ``xml_templates`` for a number of this series.
+
+    Raises FormatError for a text with a character that XML cannot hold.
+    """
+    text = _environment().get_template(template).render(doc=content, voucher_id=f"{series}-{_NUMBER}")
+    before, found, after = text.partition(_NUMBER)
+    if not found:
+        raise RenderError(f"The template {template} has no place for the number")
+    return Unnumbered(before.encode(), after.encode())
+
+
+def check_canonical(root: Element, rendered: bytes) -> None:
+    """Raises RenderError unless what a template wrote is exactly its own canonical form."""
+    if canonical(root) != rendered:
+        raise RenderError
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_load),
+        autoescape=True,
+        finalize=_canonical_text,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters["quoted"] = _quoted
+    environment.filters["quantity"] = _quantity
+    environment.filters["rate"] = _rate
+    environment.filters["tribute"] = _tribute
+    return environment
+
+
+def _load(name: str) -> str:
+    source = resources.files("xml_templates").joinpath(*name.split("/")).read_text(encoding="utf-8")
+    return re.sub(r"\s*\n\s*", "", source)
+
+
+def _canonical_text(value: object) -> Markup:
+    """One expression as canonical XML text. Markup is what a macro or a filter of ours has already written."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, Decimal):
+        return Markup(plain(value))  # noqa: S704 - digits
+    if isinstance(value, str):
+        return Markup(_escaped(value, _TEXT))  # noqa: S704 - escaped here
+    if isinstance(value, time):
+        return Markup(value.isoformat("seconds"))  # noqa: S704 - digits
+    if isinstance(value, date | int):
+        return Markup(str(value))  # noqa: S704 - digits
+    raise RenderError(f"A template writes a {type(value).__name__}, which has no form in a voucher")
+
+
+def _quoted(value: str) -> Markup:
+    return Markup(_escaped(value, _ATTRIBUTE))  # noqa: S704 - escaped here
+
+
+def _escaped(value: str, special: re.Pattern[str]) -> str:
+    if value.isascii() and value.isprintable():
+        if special.search(value) is None:
+            return value
+    elif _NOT_XML.search(value):
+        raise FormatError("A text holds a control character, which XML cannot carry")
+    return special.sub(lambda match: _REFERENCES[match[0]], value)
+
+
+def _quantity(value: Decimal) -> Markup:
+    return Markup(plain(value, 0))  # noqa: S704 - digits
+
+
+def _rate(value: Decimal) -> Markup:
+    return Markup(plain(value.quantize(_RATE_STEP)))  # noqa: S704 - digits
+
+
+@lru_cache(maxsize=32)
+def _tribute(code: str) -> Tribute:
+    entry = catalogue("05")[code]
+    return Tribute(code, entry.attributes["name"], entry.attributes["international_code"])
