@@ -1,0 +1,149 @@
+"""The settings of one installation, read from the environment and never changed afterwards.
+
+Every variable starts with ``CHASQUI_`` except ``DATABASE_URL``. A secret may lie in a file: ``CHASQUI_KEY_FILE``
+is read where ``CHASQUI_KEY`` is not set. All variables that are wrong are named in one error.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from environs import EnvError, FileAwareEnv
+from limits import parse_many
+from marshmallow import ValidationError, validate
+
+MEGABYTE: Final = 1024 * 1024
+
+
+class BadSettings(Exception):
+    """The environment does not describe an installation that can run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation may be told; every field has a value that works on one machine.
+
+    Times are seconds, sizes bytes, rates flask-limiter's text ("600 per minute"). ``master_key`` may hold several
+    keys separated by commas: the first seals, all of them open. Empty means the file ``master.key`` in ``data_dir``.
+    """
+
+    data_dir: Path = Path("var")
+    database_url: str = field(default="", repr=False)
+    master_key: str = field(default="", repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    sandbox_url: str = "http://127.0.0.1:8001"
+    log_level: str = "INFO"
+    max_body_bytes: int = 2 * MEGABYTE
+    rate_per_key: str = "1200 per minute"
+    rate_per_ip: str = "2400 per minute"
+    rate_limits: bool = True
+    trusted_proxies: int = 0
+    token_seconds: int = 3600
+    refresh_seconds: int = 30 * 24 * 3600
+    lockout_failures: int = 10
+    lockout_failures_per_ip: int = 50
+    lockout_seconds: int = 900
+    sunat_connect_seconds: float = 10.0
+    sunat_total_seconds: float = 60.0
+    delivery_interval_seconds: float = 1.0
+    delivery: bool = True
+    wait_limit_seconds: int = 30
+    lease_seconds: int = 60
+    database_pool: int = 20
+
+    @property
+    def database(self) -> str:
+        """The database's URL: the one given, else a SQLite file in ``data_dir``."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'chasqui.db'}"
+
+
+def read_settings() -> Settings:
+    """The settings as the environment gives them. Raises BadSettings naming every wrong variable."""
+    env = FileAwareEnv(eager=False)
+    preset = Settings()
+    at_least_zero = validate.Range(min=0)
+    positive = validate.Range(min=0, min_inclusive=False)
+    levels = validate.OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))
+    http_url = validate.URL(schemes={"http", "https"}, require_tld=False)
+    url = env.str("DATABASE_URL", "")
+    with env.prefixed("CHASQUI_"):
+        values: dict[str, Any] = {
+            "data_dir": env.path("DATA", preset.data_dir),
+            "database_url": url,
+            "master_key": env.str("KEY", ""),
+            "public_url": env.str("PUBLIC_URL", preset.public_url, validate=http_url),
+            "sandbox_url": env.str("SANDBOX_URL", preset.sandbox_url, validate=http_url),
+            "log_level": env.str("LOG_LEVEL", preset.log_level, validate=levels),
+            "max_body_bytes": env.int("MAX_BODY_BYTES", preset.max_body_bytes, validate=positive),
+            "rate_per_key": env.str("RATE_PER_KEY", preset.rate_per_key, validate=_rate),
+            "rate_per_ip": env.str("RATE_PER_IP", preset.rate_per_ip, validate=_rate),
+            "rate_limits": env.bool("RATE_LIMITS", preset.rate_limits),
+            "trusted_proxies": env.int("TRUSTED_PROXIES", preset.trusted_proxies, validate=at_least_zero),
+            "token_seconds": env.int("TOKEN_SECONDS", preset.token_seconds, validate=positive),
+            "refresh_seconds": env.int("REFRESH_SECONDS", preset.refresh_seconds, validate=positive),
+            "lockout_failures": env.int("LOCKOUT_FAILURES", preset.lockout_failures, validate=positive),
+            "lockout_failures_per_ip": env.int(
+                "LOCKOUT_FAILURES_PER_IP", preset.lockout_failures_per_ip, validate=positive
+            ),
+            "lockout_seconds": env.int("LOCKOUT_SECONDS", preset.lockout_seconds, validate=positive),
+            "sunat_connect_seconds": env.float(
+                "SUNAT_CONNECT_SECONDS", preset.sunat_connect_seconds, validate=positive
+            ),
+            "sunat_total_seconds": env.float("SUNAT_TOTAL_SECONDS", preset.sunat_total_seconds, validate=positive),
+            "delivery_interval_seconds": env.float(
+                "DELIVERY_INTERVAL_SECONDS", preset.delivery_interval_seconds, validate=positive
+            ),
+            "delivery": env.bool("DELIVERY", preset.delivery),
+            "wait_limit_seconds": env.int("WAIT_LIMIT_SECONDS", preset.wait_limit_seconds, validate=at_least_zero),
+            "lease_seconds": env.int("LEASE_SECONDS", preset.lease_seconds, validate=positive),
+            "database_pool": env.int("DATABASE_POOL", preset.database_pool, validate=positive),
+        }
+    try:
+        env.seal()
+    except EnvError as error:
+        raise BadSettings(str(error)) from error
+    return Settings(**values)
+
+
+def master_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The master keys, newest first, 32 bytes or more each; makes ``data_dir/master.key`` (0600) where none is given.
+
+    Two processes starting at once end with the same key: the file appears complete, under its name, once.
+    Raises BadSettings for a key that is too short to be one.
+    """
+    text = settings.master_key or _key_file(settings.data_dir / "master.key")
+    keys = tuple(part.strip().encode() for part in text.split(",") if part.strip())
+    if not keys or any(len(key) < 32 for key in keys):
+        raise BadSettings("CHASQUI_KEY: every master key needs at least 32 characters")
+    return keys
+
+
+def _rate(text: str) -> None:
+    try:
+        parse_many(text)
+    except ValueError as error:
+        raise ValidationError('Not a rate such as "600 per minute"') from error
+
+
+def _key_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first; its key counts
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+    return path.read_text(encoding="ascii")

@@ -1,0 +1,119 @@
+"""What becomes of a voucher, and of its delivery: two diagrams, never mixed.
+
+Legal status of a voucher::
+
+              A ┌──────────► accepted ──E──► voided
+                │
+    issued ─────┤ B ───────► observed ──F──► voided
+                │ C ───────► rejected
+                │ D ───────► lapsed
+                └ G ───────► voided
+
+    A  the authority accepted it (CDR code 0, or a query's answer)
+    B  accepted with observations
+    C  rejected by CDR: the number is spent, the voucher not valid
+    D  never accepted in time (2108)
+    E, F  the authority accepted the voiding
+    G  a query showed that it was voided where we could not see it
+
+Delivery of what is to be told to the authority::
+
+    waiting ──A──► sending ──B──► done
+       ▲  │          │ ▲
+       │  └──I──┐    │ └──H── unknown, awaiting_ticket
+       │        ▼    │
+       ├──J── held ◄─┤ F          held ──K──► done
+       └────────C────┤
+                     ├──D──► unknown ──────────L──► held
+                     └──E──► awaiting_ticket ──L──► held
+
+    A  an attempt takes it          B  evidence of the outcome is stored
+    C  it was surely not read       D  it may have been read: only a query can tell
+    E  a ticket was given           F  refused by an exception that trying again does not mend
+    H  the next attempt asks or polls
+    I  a person or a rule stops it  J  mended: it may go again
+    K  settled by hand with evidence  L  it took too long: a person must look
+
+Source: `domain/sunat_operations.md` 2.3 (what happens to the number), decisions 14, 39 and 41. The database repeats
+both tables as triggers (`app.migrations`), and each list of states as a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Status(StrEnum):
+    """The legal status of a voucher."""
+
+    ISSUED = "issued"
+    ACCEPTED = "accepted"
+    OBSERVED = "observed"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+    LAPSED = "lapsed"
+
+
+class DeliveryState(StrEnum):
+    """Where the delivery of a voucher stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    AWAITING_TICKET = "awaiting_ticket"
+    DONE = "done"
+    HELD = "held"
+
+
+class VoidingState(StrEnum):
+    """Where the voiding of a voucher stands; its moves come with the voiding itself."""
+
+    REQUESTED = "requested"
+    QUEUED = "queued"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class IllegalMove(Exception):
+    """The tables above do not allow this move; it is a fault of ours, not of the caller."""
+
+
+TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
+    Status.ISSUED: frozenset({Status.ACCEPTED, Status.OBSERVED, Status.REJECTED, Status.LAPSED, Status.VOIDED}),
+    Status.ACCEPTED: frozenset({Status.VOIDED}),
+    Status.OBSERVED: frozenset({Status.VOIDED}),
+    Status.REJECTED: frozenset(),
+    Status.VOIDED: frozenset(),
+    Status.LAPSED: frozenset(),
+}
+
+DELIVERY_TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
+    DeliveryState.WAITING: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
+    DeliveryState.SENDING: frozenset(
+        {
+            DeliveryState.DONE, DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.AWAITING_TICKET,
+            DeliveryState.HELD,
+        }
+    ),
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
+    DeliveryState.AWAITING_TICKET: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
+    DeliveryState.HELD: frozenset({DeliveryState.WAITING, DeliveryState.DONE}),
+    DeliveryState.DONE: frozenset(),
+}
+
+
+def move(current: Status | str, target: Status) -> Status:
+    """The status after the move. Raises IllegalMove when the table does not allow it."""
+    if target not in TRANSITIONS[Status(current)]:
+        raise IllegalMove(f"A voucher cannot go from {current} to {target}")
+    return target
+
+
+def move_delivery(current: DeliveryState | str, target: DeliveryState) -> DeliveryState:
+    """The delivery's state after the move. Raises IllegalMove when the table does not allow it."""
+    if target not in DELIVERY_TRANSITIONS[DeliveryState(current)]:
+        raise IllegalMove(f"A delivery cannot go from {current} to {target}")
+    return target

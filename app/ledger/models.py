@@ -1,0 +1,249 @@
+"""The shared rows: vouchers, their signed editions, their delivery, and all evidence.
+
+Editions, attempts, evidence and events are only ever added to: the database refuses to change or remove them
+(`app.migrations.triggers`). Amounts are whole céntimos of the row's currency, instants UTC, issue date and time Lima.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from app.db import Base, BigKey, Cents, ExactJson, UtcDateTime
+from app.ledger.lifecycle import DeliveryState, Status, VoidingState
+
+_PENDING = text("state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket')")
+
+
+def _one_of(column: str, values: type[Status] | type[DeliveryState] | type[VoidingState]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+class DocumentRecord(Base):
+    """A voucher with its number. Number and issuer never change; status, edition and links do."""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        UniqueConstraint("environment", "ruc", "sunat_code", "series", "number"),
+        UniqueConstraint("account_id", "external_id"),
+        CheckConstraint("number BETWEEN 1 AND 99999999", name="number"),
+        CheckConstraint(_one_of("status", Status), name="status"),
+        CheckConstraint("edition >= 1", name="edition"),
+        Index("ix_documents_account_date", "account_id", "issue_date", "id"),
+        Index("ix_documents_account_status", "account_id", "status", "id"),
+        Index("ix_documents_account_number", "account_id", "number"),
+        Index("ix_documents_account_receiver", "account_id", "receiver_number"),
+        Index("ix_documents_account_total", "account_id", "total"),
+        Index("ix_documents_account_fingerprint", "account_id", "fingerprint", "created_at"),
+        Index("ix_documents_target", "account_id", "target_document_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branches.id"))
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"), index=True)
+    environment: Mapped[str] = mapped_column(String(10))
+    ruc: Mapped[str] = mapped_column(String(11))
+    sunat_code: Mapped[str] = mapped_column(String(2))
+    document_type_id: Mapped[int]
+    series: Mapped[str] = mapped_column(String(4))
+    number: Mapped[int]
+    status: Mapped[str] = mapped_column(String(10), default=str(Status.ISSUED))
+    edition: Mapped[int] = mapped_column(default=1)
+    issue_date: Mapped[date]
+    issue_time: Mapped[time]
+    currency: Mapped[str] = mapped_column(String(3))
+    receiver_code: Mapped[str] = mapped_column(String(1), default="")
+    receiver_number: Mapped[str] = mapped_column(String(20), default="")
+    receiver_name: Mapped[str] = mapped_column(String(1500), default="")
+    net: Mapped[int] = mapped_column(Cents)
+    taxes: Mapped[int] = mapped_column(Cents)
+    total: Mapped[int] = mapped_column(Cents)
+    target_sunat_code: Mapped[str | None] = mapped_column(String(2))
+    target_series: Mapped[str | None] = mapped_column(String(20))
+    target_number: Mapped[int | None]
+    target_document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    request: Mapped[dict[str, Any]] = deferred(mapped_column(ExactJson))
+    observations: Mapped[list[dict[str, Any]]] = mapped_column(ExactJson, default=list)
+    digest: Mapped[str] = mapped_column(String(100))
+    qr_text: Mapped[str] = mapped_column(Text)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    actor: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def full_number(self) -> str:
+        """``F001-123``, as in XML, file name and QR."""
+        return f"{self.series}-{self.number}"
+
+
+class EditionRecord(Base):
+    """Signed bytes of a voucher: which, why, and their place in the series' chain."""
+
+    __tablename__ = "editions"
+    __table_args__ = (
+        UniqueConstraint("document_id", "edition"),
+        UniqueConstraint("series_id", "chain_previous"),
+        CheckConstraint("edition >= 1", name="edition"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    edition: Mapped[int] = mapped_column(default=1)
+    xml: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    xml_sha256: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(100))
+    chain_previous: Mapped[str] = mapped_column(String(64))
+    chain_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="issue")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DeliveryRecord(Base):
+    """What is to be told to the authority about one voucher, and how far that is.
+
+    ``attempt`` is the fence: whoever writes a result does so only while it still is the number he took.
+    ``next_at`` is when the next attempt is due; while one is under way (``sending``), when it counts as lost.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("document_id", "channel"),
+        CheckConstraint(_one_of("state", DeliveryState), name="state"),
+        CheckConstraint("tries >= 0 AND attempt >= tries", name="tries"),
+        Index("ix_deliveries_due", "next_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_deliveries_account_state", "account_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    channel: Mapped[str] = mapped_column(String(20), default="bill")
+    state: Mapped[str] = mapped_column(String(20), default=str(DeliveryState.WAITING))
+    edition: Mapped[int] = mapped_column(default=1)
+    attempt: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ticket: Mapped[str | None] = mapped_column(String(50))
+    last_code: Mapped[str] = mapped_column(String(20), default="")
+    last_text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AttemptRecord(Base):
+    """One finished attempt of a delivery: what was done, when, and what came back, by hashes."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "number"),
+        CheckConstraint("action IN ('send', 'query', 'poll')", name="action"),
+        CheckConstraint("result IN ('answered', 'fault', 'not_sent', 'unknown')", name="result"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"))
+    number: Mapped[int]
+    edition: Mapped[int]
+    action: Mapped[str] = mapped_column(String(10), default="send")
+    endpoint: Mapped[str] = mapped_column(String(500))
+    result: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    http_status: Mapped[int | None]
+    request_sha256: Mapped[str] = mapped_column(String(64), default="")
+    response_sha256: Mapped[str] = mapped_column(String(64), default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EvidenceRecord(Base):
+    """Bytes that prove an outcome (a CDR's zip, a query's answer), unchanged, with their hash."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    sha256: Mapped[str] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EventRecord(Base):
+    """Something that happened, for the history and the webhooks."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_account_id", "account_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(50))
+    actor: Mapped[str] = mapped_column(String(60), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(ExactJson, default=dict)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VoidingRecord(Base):
+    """A request to void a voucher, from the wish to the authority's answer; one at a time for a voucher."""
+
+    __tablename__ = "voidings"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", VoidingState), name="state"),
+        CheckConstraint("length(reason) BETWEEN 3 AND 100", name="reason"),
+        Index(
+            "uq_voidings_open", "document_id", unique=True,
+            sqlite_where=text("state <> 'refused'"), postgresql_where=text("state <> 'refused'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), default=str(VoidingState.REQUESTED))
+    reason: Mapped[str] = mapped_column(String(100))
+    summary: Mapped[str] = mapped_column(String(30), default="")
+    ticket: Mapped[str | None] = mapped_column(String(50))
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    actor: Mapped[str] = mapped_column(String(60), default="")
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IdempotencyRecord(Base):
+    """A key a caller gave: claimed under a lease, then sealed with the answer, which never changes again."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (
+        UniqueConstraint("account_id", "key"),
+        CheckConstraint("(sealed_at IS NULL) = (body IS NULL)", name="sealed"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    key: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    token: Mapped[str] = mapped_column(String(32))
+    lease_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_code: Mapped[int | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,168 @@
+"""Storing a voucher with everything that must exist with it, and the queries every room starts from.
+
+`store_issued` writes into the caller's transaction; with `app.series.allocator.advance` in the same one, a number
+exists if and only if its signed bytes are stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, event, select
+from sqlalchemy.orm import Session
+
+from app.ledger import idempotency
+from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, EvidenceRecord
+from app.ledger.wake import BELL
+from app.problems import NotFound, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Signed bytes on their way into the ledger.
+
+    ``digest`` is the base64 DigestValue, ``chain_previous`` and ``chain_hash`` the series' head before and after
+    (64 hex digits, from `app.series.allocator.link`), ``certificate_id`` the row of the certificate that signed.
+    """
+
+    xml: bytes
+    digest: str
+    chain_previous: str
+    chain_hash: str
+    certificate_id: int | None
+
+
+def store_issued(
+    session: Session, document: DocumentRecord, signed: Signed, *, now: datetime, deadline: datetime | None,
+    held: idempotency.Claim | None = None, answer: Callable[[DocumentRecord], tuple[int, bytes]] | None = None,
+) -> DeliveryRecord:
+    """Adds a new voucher with its first edition, its event, its delivery (due now) and the sealed key.
+
+    ``document`` is a fresh row; ``answer`` makes status and body of the reply once the row has its id, and is asked
+    only when an idempotency key is ``held``. Raises Conflict when the key's lease was lost; SQLAlchemy's
+    IntegrityError when number or external id are taken. The engine is woken after the commit.
+    """
+    session.add(document)
+    session.flush()
+    session.add(
+        EditionRecord(
+            document_id=document.id, series_id=document.series_id, edition=document.edition, xml=signed.xml,
+            xml_sha256=hashlib.sha256(signed.xml).hexdigest(), digest=signed.digest,
+            chain_previous=signed.chain_previous, chain_hash=signed.chain_hash,
+            certificate_id=signed.certificate_id, created_at=now,
+        )
+    )
+    delivery = DeliveryRecord(
+        account_id=document.account_id, document_id=document.id, edition=document.edition, next_at=now,
+        deadline_at=deadline, created_at=now, updated_at=now,
+    )
+    session.add(delivery)
+    add_event(session, document, "document.issued", now=now, actor=document.actor, number=document.full_number)
+    session.flush()
+    if held is not None and answer is not None:
+        status, body = answer(document)
+        idempotency.seal(session, held, status=status, body=body, document_id=document.id, now=now)
+    event.listen(session, "after_commit", _ring, once=True)
+    return delivery
+
+
+def add_event(
+    session: Session, document: DocumentRecord, kind: str, *, now: datetime, actor: str = "", **data: Any
+) -> EventRecord:
+    """Adds an event about a voucher; ``data`` holds what JSON can."""
+    row = EventRecord(
+        account_id=document.account_id, document_id=document.id, kind=kind, actor=actor, data=data, at=now
+    )
+    session.add(row)
+    return row
+
+
+def add_evidence(
+    session: Session, document: DocumentRecord, kind: str, content: bytes, *, now: datetime, code: str = "",
+    text: str = "",
+) -> EvidenceRecord:
+    """Adds bytes that prove an outcome and gives them their id; ``code`` and ``text`` are the authority's own."""
+    row = EvidenceRecord(
+        account_id=document.account_id, document_id=document.id, kind=kind, content=content,
+        sha256=hashlib.sha256(content).hexdigest(), code=code, text=text, received_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def documents_of(account_id: int) -> Select[DocumentRecord]:
+    """The vouchers of one tenant: every query for vouchers starts here."""
+    return select(DocumentRecord).where(DocumentRecord.account_id == account_id)
+
+
+def document_of(session: Session, account_id: int, document_id: int) -> DocumentRecord:
+    """One voucher of a tenant. Raises NotFound also for another tenant's."""
+    found = session.scalar(documents_of(account_id).where(DocumentRecord.id == document_id))
+    if found is None:
+        raise NotFound("DOCUMENT_NOT_FOUND", Text("El comprobante no existe", "The document does not exist"))
+    return found
+
+
+def document_by_number(
+    session: Session, account_id: int, *, sunat_code: str, series: str, number: int
+) -> DocumentRecord | None:
+    """The tenant's voucher with that identity, or None."""
+    return session.scalar(
+        documents_of(account_id).where(
+            DocumentRecord.sunat_code == sunat_code, DocumentRecord.series == series, DocumentRecord.number == number
+        )
+    )
+
+
+def document_by_external_id(session: Session, account_id: int, external_id: str) -> DocumentRecord | None:
+    """The tenant's voucher that the caller knows by his own id, or None."""
+    return session.scalar(documents_of(account_id).where(DocumentRecord.external_id == external_id))
+
+
+def twin(session: Session, account_id: int, fingerprint: str, *, since: datetime) -> DocumentRecord | None:
+    """The newest voucher of the tenant made from the same body since an instant, for the duplicate guard."""
+    return session.scalar(
+        documents_of(account_id)
+        .where(DocumentRecord.fingerprint == fingerprint, DocumentRecord.created_at >= since)
+        .order_by(DocumentRecord.id.desc())
+        .limit(1)
+    )
+
+
+def edition_of(session: Session, document: DocumentRecord, edition: int | None = None) -> EditionRecord:
+    """An edition of a voucher (the current one unless told), with its signed bytes. Raises NotFound."""
+    found = session.scalar(
+        select(EditionRecord).where(
+            EditionRecord.document_id == document.id, EditionRecord.edition == (edition or document.edition)
+        )
+    )
+    if found is None:
+        raise NotFound("EDITION_NOT_FOUND", Text("No existe esa edición", "There is no such edition"))
+    return found
+
+
+def delivery_of(session: Session, document: DocumentRecord) -> DeliveryRecord:
+    """The delivery row of a voucher. Raises NotFound."""
+    found = session.scalar(select(DeliveryRecord).where(DeliveryRecord.document_id == document.id))
+    if found is None:
+        raise NotFound("DELIVERY_NOT_FOUND", Text("No hay envío de este comprobante", "The document has no delivery"))
+    return found
+
+
+def evidence_of(session: Session, document: DocumentRecord, kind: str = "cdr") -> EvidenceRecord | None:
+    """The newest evidence of a kind about a voucher, or None."""
+    return session.scalar(
+        select(EvidenceRecord)
+        .where(EvidenceRecord.document_id == document.id, EvidenceRecord.kind == kind)
+        .order_by(EvidenceRecord.id.desc())
+        .limit(1)
+    )
+
+
+def _ring(_: Session) -> None:
+    BELL.ring()

@@ -1,0 +1,67 @@
+"""Bringing a database to the schema of this version, and proving that it is there (Alembic, run by the program).
+
+`upgrade` runs all missing revisions in one transaction under the writer's lock, so that two processes starting at
+once do it once. Every room's rows are imported here: this is the one place that sees the whole schema.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from app.accounts import models as accounts
+from app.db import Base, Database
+from app.ledger import models as ledger
+from app.series import models as series
+
+METADATA = Base.metadata
+ROOMS = (accounts, series, ledger)
+"""The modules whose rows make up the schema."""
+
+_LOCK = 0x43_48_41_53_51_55_49
+"""The key of PostgreSQL's advisory lock for schema changes."""
+
+
+def upgrade(database: Database) -> str:
+    """Brings the database to the newest revision and returns its name. Raises app.db.Busy when it is in use."""
+    with database.schema_change() as connection:
+        if database.dialect == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        command.upgrade(_config(connection), "head")
+    return newest()
+
+
+def newest() -> str:
+    """The name of the newest revision this version knows."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise LookupError("There are no revisions")
+    return head
+
+
+def current(database: Database) -> str | None:
+    """The revision the database is at; None for one that was never brought up."""
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def differences(database: Database) -> list[Any]:
+    """What Alembic finds different between the database and the rows as declared; nothing when all is well."""
+    with database.read() as session:
+        options = {"compare_type": True, "compare_server_default": True}
+        return list(compare_metadata(MigrationContext.configure(session.connection(), opts=options), METADATA))
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,121 @@
+"""What the database itself refuses: changing evidence, moving a status the wrong way, losing a number.
+
+A revision that alters a table on SQLite copies it and silently loses its triggers, so every revision ends with
+`install` for what it lost, and a test compares the database with `TRIGGERS` (decision 33). A trigger is one refusal:
+table, occasion, condition over OLD and NEW (none: always), message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy.engine import Connection
+
+from app.ledger.lifecycle import DELIVERY_TRANSITIONS, TRANSITIONS
+from app.series.models import GENESIS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """One refusal of the database; the condition is SQL that both databases understand."""
+
+    table: str
+    name: str
+    on: Literal["UPDATE", "DELETE", "TRUNCATE"]
+    when: str = ""
+    message: str
+
+    def statement(self, dialect: str) -> str:
+        """The SQL that installs it; empty where the database knows no such occasion (SQLite has no TRUNCATE)."""
+        head = f"CREATE TRIGGER {self.table}_{self.name} BEFORE {self.on} ON {self.table}"
+        if dialect == "sqlite":
+            when = f"WHEN {self.when} " if self.when else ""
+            refusal = f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+            return "" if self.on == "TRUNCATE" else f"{head} FOR EACH ROW {when}{refusal}"
+        each = "STATEMENT" if self.on == "TRUNCATE" else "ROW"
+        when = f"WHEN ({self.when}) " if self.when else ""
+        return f"{head} FOR EACH {each} {when}EXECUTE FUNCTION chasqui_refuse('{self.message}')"
+
+
+FUNCTION: Final = (
+    "CREATE OR REPLACE FUNCTION chasqui_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+    "BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation'; END $$"
+)
+"""What PostgreSQL's triggers call."""
+
+
+def append_only(table: str) -> tuple[Trigger, ...]:
+    """The refusals of a table that is only ever added to."""
+    return tuple(
+        Trigger(table=table, name=f"no_{on.lower()}", on=on, message=f"{table} is append-only")
+        for on in ("UPDATE", "DELETE", "TRUNCATE")
+    )
+
+
+def fixed(table: str, *columns: str) -> Trigger:
+    """The refusal to change what identifies a row; the columns are never null."""
+    when = " OR ".join(f"OLD.{column} <> NEW.{column}" for column in columns)
+    return Trigger(table=table, name="identity", on="UPDATE", when=when, message=f"{table}: identity is immutable")
+
+
+def moves(table: str, column: str, transitions: Mapping[Any, Iterable[Any]]) -> Trigger:
+    """The refusal of every move that a table of transitions does not have."""
+    allowed = " OR ".join(
+        f"OLD.{column} = '{old}' AND NEW.{column} IN ({', '.join(repr(str(new)) for new in sorted(to))})"
+        for old, to in sorted(transitions.items()) if to
+    )
+    when = f"OLD.{column} <> NEW.{column} AND NOT ({allowed})"
+    return Trigger(table=table, name="moves", on="UPDATE", when=when, message=f"{table}: illegal move of {column}")
+
+
+def undeletable(table: str) -> tuple[Trigger, ...]:
+    """The refusals to remove rows of a table whose rows may change."""
+    return tuple(
+        Trigger(table=table, name=f"no_{on.lower()}", on=on, message=f"{table} cannot be deleted")
+        for on in ("DELETE", "TRUNCATE")
+    )
+
+
+TRIGGERS: Final[tuple[Trigger, ...]] = (
+    *append_only("editions"),
+    *append_only("attempts"),
+    *append_only("evidence"),
+    *append_only("events"),
+    *append_only("declared_gaps"),
+    *undeletable("documents"),
+    fixed("documents", "account_id", "environment", "ruc", "sunat_code", "series", "number", "created_at"),
+    moves("documents", "status", TRANSITIONS),
+    *undeletable("deliveries"),
+    moves("deliveries", "state", DELIVERY_TRANSITIONS),
+    fixed("series", "account_id", "environment", "ruc", "sunat_code", "code"),
+    Trigger(
+        table="series", name="forward", on="UPDATE",
+        when=f"NEW.last_number < OLD.last_number AND OLD.chain_head <> '{GENESIS}'",
+        message="series: a used counter only goes forward",
+    ),
+    Trigger(
+        table="series", name="no_delete", on="DELETE", when=f"OLD.chain_head <> '{GENESIS}'",
+        message="series: a used series cannot be deleted",
+    ),
+    Trigger(
+        table="idempotency", name="sealed", on="UPDATE", when="OLD.sealed_at IS NOT NULL",
+        message="idempotency: a sealed answer is immutable",
+    ),
+    Trigger(
+        table="idempotency", name="no_delete", on="DELETE", when="OLD.sealed_at IS NOT NULL",
+        message="idempotency: a sealed answer is kept",
+    ),
+)
+"""Every trigger of the current schema."""
+
+
+def install(connection: Connection, triggers: Iterable[Trigger]) -> None:
+    """Creates triggers on a connection."""
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        connection.exec_driver_sql(FUNCTION.replace("%", "%%"))
+    for trigger in triggers:
+        if statement := trigger.statement(dialect):
+            connection.exec_driver_sql(statement)

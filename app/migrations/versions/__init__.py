@@ -1,0 +1,1 @@
+"""One module per revision, oldest first. A revision is never edited once a version with it is out."""

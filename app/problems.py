@@ -1,0 +1,174 @@
+"""Everything the office may refuse, and what the caller is told.
+
+::
+
+    Problem
+    ├── Malformed      400  unreadable, or not of the form the contract asks for
+    ├── Unauthorized   401  no credential, or not a good one
+    ├── Forbidden      403  a good credential that may not do this
+    ├── NotFound       404  not there, or not this account's
+    ├── Conflict       409  it clashes with what is already stored or under way
+    ├── TooLarge       413  more bytes than are read
+    ├── Refused        422  understood, and against a rule
+    ├── TooMany        429  too often; ``retry_after`` says when again
+    └── Unavailable    503  not now; nothing was done
+
+The status stands on the class, the stable word (``code``) and the texts on the occasion. Each text exists in
+Spanish and in English; the caller's Accept-Language chooses (contract/extensions.md, Errors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, NamedTuple
+
+Language = Literal["es", "en"]
+
+
+class Text(NamedTuple):
+    """One message in both languages."""
+
+    es: str
+    en: str
+
+    def said(self, language: Language) -> str:
+        """The message in one language."""
+        return self.en if language == "en" else self.es
+
+
+NO_TEXT: Final = Text("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing wrong: SUNAT's code or a word of ours, a JSON pointer into the caller's body, what and how to mend it.
+
+    ``severity`` is "error", or "observation" for what is accepted with a remark.
+    """
+
+    code: str
+    message: Text
+    pointer: str = ""
+    hint: Text = NO_TEXT
+    severity: Literal["error", "observation"] = "error"
+
+    def body(self, language: Language) -> dict[str, str]:
+        """The item as the contract writes it."""
+        return {
+            "code": self.code, "pointer": self.pointer, "message": self.message.said(language),
+            "hint": self.hint.said(language), "severity": self.severity,
+        }
+
+
+class Problem(Exception):
+    """The request cannot be served as it is.
+
+    ``code`` is the stable word for programs, ``text`` the sentence for people, ``items`` the details, ``extra`` more
+    members of the body (such as the id of the document that stands in the way).
+    """
+
+    status: ClassVar[int] = 500
+    default_code: ClassVar[str] = "INTERNAL_ERROR"
+    default_text: ClassVar[Text] = Text("Error interno del servidor", "Internal server error")
+
+    def __init__(
+        self, code: str = "", text: Text = NO_TEXT, *, items: Iterable[Item] = (), pointer: str = "",
+        hint: Text = NO_TEXT, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None,
+    ) -> None:
+        self.code = code or self.default_code
+        self.text = text if text != NO_TEXT else self.default_text
+        self.items = tuple(items) or (
+            (Item(code=self.code, message=self.text, pointer=pointer, hint=hint),) if pointer or hint != NO_TEXT else ()
+        )
+        self.extra = extra or {}
+        self.headers = headers or {}
+        super().__init__(f"{self.code}: {self.text.en}")
+
+    def body(self, language: Language, request_id: str) -> dict[str, Any]:
+        """The whole error body of the contract."""
+        return {
+            "error": self.text.said(language), "code": self.code,
+            "errors": [item.body(language) for item in self.items], "request_id": request_id, **self.extra,
+        }
+
+
+class Malformed(Problem):
+    """The request cannot be read."""
+
+    status = 400
+    default_code = "MALFORMED"
+    default_text = Text("La solicitud no se puede leer", "The request cannot be read")
+
+
+class Unauthorized(Problem):
+    """No valid credential came with the request."""
+
+    status = 401
+    default_code = "UNAUTHORIZED"
+    default_text = Text("Token inválido o vencido", "Invalid or expired token")
+
+    def __init__(self, code: str = "", text: Text = NO_TEXT) -> None:
+        super().__init__(code, text, headers={"WWW-Authenticate": 'Bearer realm="chasqui"'})
+
+
+class Forbidden(Problem):
+    """The credential may not do this."""
+
+    status = 403
+    default_code = "FORBIDDEN"
+    default_text = Text("Esta credencial no permite la operación", "This credential does not allow the operation")
+
+
+class NotFound(Problem):
+    """There is no such thing for this caller."""
+
+    status = 404
+    default_code = "NOT_FOUND"
+    default_text = Text("No existe", "Not found")
+
+
+class Conflict(Problem):
+    """The request clashes with what is stored or under way."""
+
+    status = 409
+    default_code = "CONFLICT"
+    default_text = Text("Conflicto con el estado actual", "Conflict with the current state")
+
+
+class TooLarge(Problem):
+    """The body is larger than what is read."""
+
+    status = 413
+    default_code = "TOO_LARGE"
+    default_text = Text("El cuerpo de la solicitud es demasiado grande", "The request body is too large")
+
+
+class Refused(Problem):
+    """The request is understood and against a rule."""
+
+    status = 422
+    default_code = "VALIDATION_ERROR"
+    default_text = Text("La solicitud no cumple una regla", "The request breaks a rule")
+
+
+class TooMany(Problem):
+    """The caller asks too often."""
+
+    status = 429
+    default_code = "TOO_MANY_REQUESTS"
+    default_text = Text("Demasiadas solicitudes; intente más tarde", "Too many requests; try again later")
+
+    def __init__(self, code: str = "", text: Text = NO_TEXT, *, retry_after: int = 1) -> None:
+        super().__init__(code, text, headers={"Retry-After": str(max(1, retry_after))})
+
+
+class Unavailable(Problem):
+    """The service cannot do it now and did nothing."""
+
+    status = 503
+    default_code = "UNAVAILABLE"
+    default_text = Text("Servicio no disponible; no se registró nada", "Service unavailable; nothing was recorded")
+
+    def __init__(self, code: str = "", text: Text = NO_TEXT, *, retry_after: int = 2) -> None:
+        super().__init__(code, text, headers={"Retry-After": str(max(1, retry_after))})

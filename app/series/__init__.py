@@ -1,0 +1,1 @@
+"""Series and their counters: registering, choosing, taking numbers, declaring gaps."""

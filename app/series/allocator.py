@@ -1,0 +1,142 @@
+"""Taking numbers: lock, sign, advance, in the transaction that stores the voucher.
+
+::
+
+    head = lock(session, series_id)          # the row is ours until the transaction ends
+    ... render and sign with head.next_number, link(head, ...) ...
+    store_issued(session, ...)
+    advance(session, head, chain_head=..., issue_date=..., now=...)
+
+`advance` writes only where the row still says what `head` says, so that a group may also sign before it locks
+(decision 8). Numbers are skipped by `skip` alone, which leaves a declared gap. Rules: `domain/numbering.md` 2.
+
+Every series carries a hash chain over its editions in the order of signing: changing, removing or inserting one
+breaks every link after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.db import changed
+from app.problems import Conflict, NotFound, Refused, Text
+from app.series.models import DeclaredGapRecord, SeriesRecord
+from sunat.numbering import MAX_NUMBER
+
+
+class Overtaken(Exception):
+    """Another transaction took numbers from this series meanwhile; read the head again and repeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where a series stands: last number issued, head of its chain, last issue date (Lima)."""
+
+    series_id: int
+    last_number: int
+    chain_head: str
+    last_issue_date: date | None
+    chronological: str
+
+    @property
+    def next_number(self) -> int:
+        """The next number. Raises Conflict when the series has none left."""
+        return self.after(1)
+
+    def after(self, numbers: int) -> int:
+        """The last number once so many more are taken. Raises Conflict when there are not so many left."""
+        if self.last_number + numbers > MAX_NUMBER:
+            raise Conflict("SERIES_EXHAUSTED", Text(
+                "La serie llegó al número 99999999; registre otra serie para seguir emitiendo",
+                "The series has reached number 99999999; register another one to go on issuing",
+            ))
+        return self.last_number + numbers
+
+
+def read(session: Session, series_id: int) -> Head:
+    """The head as it is now, without a lock. Raises NotFound, Refused for an inactive series."""
+    return _head(session, series_id, lock=False)
+
+
+def lock(session: Session, series_id: int) -> Head:
+    """The head, with the row locked until the transaction ends (SQLite: the whole database already is).
+
+    Raises NotFound, Refused for an inactive series.
+    """
+    return _head(session, series_id, lock=True)
+
+
+def link(head: str, *, ruc: str, sunat_code: str, series: str, number: int, edition: int, xml: bytes) -> str:
+    """The chain's head after an edition: SHA-256 (64 hex digits) over the head before it and what was signed.
+
+    The parts are the former head, RUC, SUNAT code, series, number and edition in plain digits, and the SHA-256 of the
+    signed XML in hex, joined by line feeds.
+    """
+    parts = (head, ruc, sunat_code, series, str(number), str(edition), hashlib.sha256(xml).hexdigest())
+    return hashlib.sha256("\n".join(parts).encode("ascii")).hexdigest()
+
+
+def advance(
+    session: Session, head: Head, *, chain_head: str, issue_date: date, now: datetime, numbers: int = 1
+) -> Head:
+    """Moves the series on by so many numbers (0 for another edition of an old one) and gives the new head.
+
+    Raises Overtaken when the row no longer says what ``head`` says, Conflict when there are not so many numbers left.
+    """
+    last = head.after(numbers)
+    latest = max(issue_date, head.last_issue_date or issue_date)
+    _write(session, head, last_number=last, chain_head=chain_head, last_issue_date=latest, updated_at=now)
+    return replace(head, last_number=last, chain_head=chain_head, last_issue_date=latest)
+
+
+def skip(session: Session, head: Head, *, to: int, reason: str, author: str, now: datetime) -> Head:
+    """Declares that the numbers after the head up to ``to`` (inclusive) are never used, and gives the new head.
+
+    Raises Overtaken like `advance`, ValueError when there is nothing to skip.
+    """
+    if not head.last_number < to <= MAX_NUMBER:
+        raise ValueError(f"Nothing to skip between {head.last_number} and {to}")
+    _write(session, head, last_number=to, updated_at=now)
+    session.add(
+        DeclaredGapRecord(
+            series_id=head.series_id, from_number=head.last_number + 1, to_number=to, reason=reason, author=author,
+            at=now,
+        )
+    )
+    return replace(head, last_number=to)
+
+
+def _head(session: Session, series_id: int, *, lock: bool) -> Head:
+    query = select(
+        SeriesRecord.active, SeriesRecord.last_number, SeriesRecord.chain_head, SeriesRecord.last_issue_date,
+        SeriesRecord.chronological,
+    ).where(SeriesRecord.id == series_id)
+    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFound("SERIES_NOT_FOUND", Text("La serie no existe", "The series does not exist"))
+    if not row.active:
+        raise inactive()
+    return Head(
+        series_id=series_id, last_number=row.last_number, chain_head=row.chain_head,
+        last_issue_date=row.last_issue_date, chronological=row.chronological,
+    )
+
+
+def _write(session: Session, head: Head, **values: object) -> None:
+    statement = update(SeriesRecord).where(
+        SeriesRecord.id == head.series_id, SeriesRecord.last_number == head.last_number,
+        SeriesRecord.chain_head == head.chain_head, SeriesRecord.active,
+    ).values(**values).execution_options(synchronize_session=False)
+    if changed(session, statement) != 1:
+        raise Overtaken
+
+
+def inactive() -> Refused:
+    """The refusal of a series that was retired."""
+    return Refused("SERIES_INACTIVE", Text("La serie está inactiva", "The series is inactive"),
+                   pointer="/header/document_sequence_code")

@@ -1,0 +1,241 @@
+"""Registering series, finding the one to issue on, and setting a counter.
+
+Rules: `domain/numbering.md` 2 and KOY-03 to KOY-08, OPT-07 (start free before the first use), decisions 5 and 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import AccountRecord, BranchRecord
+from app.problems import Conflict, Forbidden, NotFound, Refused, Text
+from app.series import allocator
+from app.series.models import CHRONOLOGICAL, SeriesRecord
+from sunat.numbering import MAX_NUMBER, SERIES_FORMATS
+
+POINTER: Final = "/header/document_sequence_code"
+NOTES: Final = ("07", "08")
+FIRST_SERIES: Final = (
+    ("01", "F001"), ("03", "B001"), ("07", "FC01"), ("08", "FD01"), ("07", "BC01"), ("08", "BD01"),
+)
+"""What every new account starts with at its head office (decision 5)."""
+
+
+def series_of(account_id: int) -> Select[SeriesRecord]:
+    """The series of one tenant: every query for series starts here."""
+    return select(SeriesRecord).where(SeriesRecord.account_id == account_id)
+
+
+def target_of(sunat_code: str, code: str) -> str:
+    """What a note of this series modifies, by its first letter; empty for every other kind."""
+    return code[:1] if sunat_code in NOTES else ""
+
+
+def check_form(sunat_code: str, code: str, *, pointer: str = POINTER) -> None:
+    """Refuses a series whose characters do not fit the kind, before anything is stored (KOY-03)."""
+    form = SERIES_FORMATS.get(sunat_code)
+    if form is None or not form.numbered(code):
+        said = Text(form.explain("es"), form.explain("en")) if form else Text("", "")
+        raise Refused("SERIES_FORMAT", Text(
+            f"La serie {code!r} no corresponde al tipo de comprobante {sunat_code}",
+            f"Series {code!r} does not fit voucher type {sunat_code}",
+        ), pointer=pointer, hint=said)
+
+
+def register(
+    session: Session, branch: BranchRecord, account: AccountRecord, *, sunat_code: str, code: str, now: datetime,
+    chronological: str = "warn", pointer: str = POINTER,
+) -> SeriesRecord:
+    """Registers a series at a branch; the first of its kind there becomes the default.
+
+    Raises Refused when the series does not fit the kind, Conflict when it exists.
+    """
+    check_form(sunat_code, code, pointer=pointer)
+    if branch.account_id != account.id or chronological not in CHRONOLOGICAL:
+        raise ValueError("A series belongs to a branch of its own account, with a known policy")
+    target = target_of(sunat_code, code)
+    row = SeriesRecord(
+        account_id=account.id, branch_id=branch.id, environment=account.environment, ruc=account.ruc,
+        sunat_code=sunat_code, code=code, target=target, chronological=chronological, created_at=now, updated_at=now,
+        is_default=default_of(session, account.id, branch.id, sunat_code, target) is None,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise Conflict("SERIES_EXISTS", Text(
+            f"La serie {code} ya está registrada", f"Series {code} is already registered"
+        ), pointer=pointer) from error
+    return row
+
+
+def register_first(session: Session, account: AccountRecord, branch: BranchRecord, *, now: datetime) -> None:
+    """Registers what every account starts with."""
+    for sunat_code, code in FIRST_SERIES:
+        register(session, branch, account, sunat_code=sunat_code, code=code, now=now)
+
+
+def find(session: Session, account_id: int, sunat_code: str, code: str) -> SeriesRecord | None:
+    """The tenant's series of that kind and code, or None."""
+    return session.scalar(
+        series_of(account_id).where(SeriesRecord.sunat_code == sunat_code, SeriesRecord.code == code)
+    )
+
+
+def default_of(
+    session: Session, account_id: int, branch_id: int, sunat_code: str, target: str = ""
+) -> SeriesRecord | None:
+    """The default series of a branch for a kind (and a target, for notes), or None."""
+    return session.scalar(
+        series_of(account_id).where(
+            SeriesRecord.branch_id == branch_id, SeriesRecord.sunat_code == sunat_code,
+            SeriesRecord.target == target, SeriesRecord.is_default,
+        )
+    )
+
+
+def for_issuing(
+    session: Session, account_id: int, *, sunat_code: str, code: str | None, target: str = "",
+    branch_id: int | None = None, bound_branch_id: int | None = None,
+) -> SeriesRecord:
+    """The series a voucher is to be issued on.
+
+    With a ``code`` that very series; without one the default of ``branch_id`` (the branch the caller names), of the
+    key's own branch, or of the head office. ``bound_branch_id`` is the only branch the key may use, if any
+    (decision 2). Raises Refused (unknown, inactive, no default, does not fit), Forbidden for another branch's.
+    """
+    if code is not None:
+        check_form(sunat_code, code)
+        found = find(session, account_id, sunat_code, code)
+        if found is None:
+            raise Refused("SERIES_UNKNOWN", Text(
+                f"La serie {code} no está registrada para el tipo {sunat_code}",
+                f"Series {code} is not registered for type {sunat_code}",
+            ), pointer=POINTER, hint=Text(
+                "Regístrela con PATCH /V1/document_types/{id}", "Register it with PATCH /V1/document_types/{id}"
+            ))
+    else:
+        branch = branch_id or bound_branch_id or _head_office(session, account_id)
+        found = default_of(session, account_id, branch, sunat_code, target)
+        if found is None:
+            raise Refused("SERIES_NO_DEFAULT", Text(
+                "El establecimiento no tiene una serie por defecto para este comprobante",
+                "The branch has no default series for this kind",
+            ), pointer=POINTER)
+    if bound_branch_id is not None and found.branch_id != bound_branch_id:
+        raise Forbidden("SERIES_OF_ANOTHER_BRANCH", Text(
+            "La credencial no puede usar series de otro establecimiento",
+            "The credential may not use another branch's series",
+        ), pointer=POINTER)
+    if not found.active:
+        raise allocator.inactive()
+    return found
+
+
+def set_last_number(
+    session: Session, series_id: int, last_number: int, *, reason: str, author: str, now: datetime,
+    pointer: str = "/last_sequence_number",
+) -> None:
+    """Sets the last number used, so that issuing goes on at the next one.
+
+    Free before the first voucher; afterwards forward only, with a reason, leaving a declared gap. The same number
+    again changes nothing. Raises Refused for a number out of range or a missing reason, Conflict backwards.
+    """
+    if not 0 <= last_number <= MAX_NUMBER:
+        raise Refused("NUMBER_RANGE", Text(
+            "El último número va de 0 a 99999999", "The last number goes from 0 to 99999999"
+        ), pointer=pointer)
+    head = allocator.lock(session, series_id)
+    row = session.get_one(SeriesRecord, series_id, populate_existing=True)
+    if last_number == head.last_number:
+        return
+    if not row.used:
+        row.last_number, row.start_number, row.updated_at = last_number, min(last_number + 1, MAX_NUMBER), now
+        session.flush()
+        return
+    if last_number < head.last_number:
+        raise Conflict("NUMBER_BACKWARDS", Text(
+            f"La serie ya emitió hasta el número {head.last_number}; el contador solo avanza",
+            f"The series has issued up to number {head.last_number}; its counter only goes forward",
+        ), pointer=pointer)
+    if not reason.strip():
+        raise Refused("GAP_REASON", Text(
+            "Saltar números de una serie usada exige un motivo", "Skipping numbers of a used series needs a reason"
+        ), pointer="/reason", hint=Text(
+            "Envíe \"reason\"; el salto queda declarado en el reporte", 'Send "reason"; the gap is kept in the report'
+        ))
+    allocator.skip(session, head, to=last_number, reason=reason.strip(), author=author, now=now)
+    session.expire(row)
+
+
+def make_default(session: Session, row: SeriesRecord, *, now: datetime) -> None:
+    """Makes a series the default of its branch, kind and target. Raises allocator's refusal for an inactive one."""
+    if not row.active:
+        raise allocator.inactive()
+    former = default_of(session, row.account_id, row.branch_id, row.sunat_code, row.target)
+    if former is not None and former.id != row.id:
+        former.is_default, former.updated_at = False, now
+        session.flush()
+    row.is_default, row.updated_at = True, now
+    session.flush()
+
+
+def set_active(session: Session, row: SeriesRecord, active: bool, *, now: datetime) -> None:
+    """Retires a series or brings it back; a retired one is no default any more. Its vouchers stay."""
+    row.active, row.is_default, row.updated_at = active, row.is_default and active, now
+    session.flush()
+
+
+class Desk:
+    """The series room as the accounts room knows it (`app.accounts.interfaces.SeriesDesk`)."""
+
+    def open(self, session: Session, account: AccountRecord, branch: BranchRecord, *, now: datetime) -> None:
+        """Registers a new account's first series."""
+        register_first(session, account, branch, now=now)
+
+    def codes(self, session: Session, account_id: int, branch_id: int) -> tuple[str, ...]:
+        """The codes of a branch's series, each once, in order."""
+        query = select(SeriesRecord.code).where(
+            SeriesRecord.account_id == account_id, SeriesRecord.branch_id == branch_id, SeriesRecord.active
+        )
+        return tuple(sorted(set(session.scalars(query))))
+
+    def assign(
+        self, session: Session, account: AccountRecord, branch: BranchRecord, codes: Sequence[str], *, now: datetime
+    ) -> None:
+        """Moves series to a branch. Raises NotFound for a code that the account has not registered."""
+        for index, code in enumerate(codes):
+            pointer = f"/document_sequence_codes/{index}"
+            found = session.scalars(series_of(account.id).where(SeriesRecord.code == code)).all()
+            if not found:
+                raise NotFound("SERIES_NOT_FOUND", Text(
+                    f"La serie {code} no está registrada", f"Series {code} is not registered"
+                ), pointer=pointer)
+            for row in found:
+                if row.branch_id != branch.id:
+                    _move(session, row, branch.id, now=now)
+
+
+def _move(session: Session, row: SeriesRecord, branch_id: int, *, now: datetime) -> None:
+    taken = default_of(session, row.account_id, branch_id, row.sunat_code, row.target) is not None
+    session.execute(
+        update(SeriesRecord).where(SeriesRecord.id == row.id).values(
+            branch_id=branch_id, is_default=row.active and not taken, updated_at=now
+        )
+    )
+    session.refresh(row)
+
+
+def _head_office(session: Session, account_id: int) -> int:
+    found = session.scalar(
+        select(BranchRecord.id).where(BranchRecord.account_id == account_id, BranchRecord.is_headquarters)
+    )
+    if found is None:
+        raise Refused("NO_HEAD_OFFICE", Text("La cuenta no tiene domicilio fiscal", "The account has no head office"))
+    return found

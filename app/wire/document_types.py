@@ -1,0 +1,79 @@
+"""The contract's numeric document types and what SUNAT calls them (contract/v1.md 4.1).
+
+Nothing below this table and the schemas learns that 96 means factura. Both credit-note types count on one SUNAT
+sequence (decision 5); 98 and 99 also take B series, for notes that modify a boleta.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentType:
+    """One type of the contract.
+
+    ``targets`` are the letters of what a note of this type may modify, the usual one first; empty for every other
+    kind. ``available`` says whether this gateway issues it. ``charge`` is false for what credits the customer.
+    """
+
+    id: int
+    name: str
+    sunat_code: str
+    targets: str = ""
+    issued: bool = True
+    available: bool = False
+    charge: bool = True
+
+    @property
+    def target(self) -> str:
+        """The usual target of a note, empty for every other kind."""
+        return self.targets[:1]
+
+
+DOCUMENT_TYPES: Final[Mapping[int, DocumentType]] = MappingProxyType({
+    row.id: row
+    for row in (
+        DocumentType(id=96, name="Factura emitida", sunat_code="01", available=True),
+        DocumentType(id=97, name="Boleta de venta emitida", sunat_code="03", available=True),
+        DocumentType(
+            id=98, name="Nota de crédito de factura emitida", sunat_code="07", targets="FB", available=True,
+            charge=False,
+        ),
+        DocumentType(id=99, name="Nota de débito emitida", sunat_code="08", targets="FB", available=True),
+        DocumentType(id=100, name="Guía de remisión remitente emitida", sunat_code="09"),
+        DocumentType(id=101, name="Guía de remisión transportista emitida", sunat_code="31"),
+        DocumentType(id=102, name="Factura recibida", sunat_code="01", issued=False),
+        DocumentType(id=103, name="Boleta de venta recibida", sunat_code="03", issued=False),
+        DocumentType(id=104, name="Nota de crédito recibida", sunat_code="07", issued=False, charge=False),
+        DocumentType(id=105, name="Nota de débito recibida", sunat_code="08", issued=False),
+        DocumentType(id=107, name="Guía de remisión remitente recibida", sunat_code="09", issued=False),
+        DocumentType(id=108, name="Guía de remisión transportista recibida", sunat_code="31", issued=False),
+        DocumentType(id=109, name="Comprobante de retención emitido", sunat_code="20"),
+        DocumentType(id=110, name="Comprobante de retención recibido", sunat_code="20", issued=False),
+        DocumentType(
+            id=155, name="Nota de crédito de boleta emitida", sunat_code="07", targets="B", available=True, charge=False
+        ),
+    )
+})
+"""Every type by its id."""
+
+_ISSUED_AS: Final[Mapping[tuple[str, str], DocumentType]] = MappingProxyType({
+    ("01", ""): DOCUMENT_TYPES[96],
+    ("03", ""): DOCUMENT_TYPES[97],
+    ("07", "F"): DOCUMENT_TYPES[98],
+    ("07", "B"): DOCUMENT_TYPES[155],
+    ("08", "F"): DOCUMENT_TYPES[99],
+    ("08", "B"): DOCUMENT_TYPES[99],
+    ("09", ""): DOCUMENT_TYPES[100],
+    ("31", ""): DOCUMENT_TYPES[101],
+    ("20", ""): DOCUMENT_TYPES[109],
+})
+
+
+def type_for(sunat_code: str, target: str = "") -> DocumentType | None:
+    """The type under which a kind that we issue is known, by SUNAT code and the target's letter of a note."""
+    return _ISSUED_AS.get((sunat_code, target))
