@@ -20,6 +20,8 @@ from sunat.money import MAX_AMOUNT, cents, to_cents
 AMOUNT_IN_WORDS: Final = "1000"
 """Code of catalogue 52 for the amount in letters."""
 
+_LONGEST_NAME: Final = 32
+
 _SMALL: Final = (
     "", "UNO", "DOS", "TRES", "CUATRO", "CINCO", "SEIS", "SIETE", "OCHO", "NUEVE", "DIEZ", "ONCE", "DOCE", "TRECE",
     "CATORCE", "QUINCE", "DIECISÉIS", "DIECISIETE", "DIECIOCHO", "DIECINUEVE", "VEINTE", "VEINTIUNO", "VEINTIDÓS",
@@ -91,7 +93,9 @@ def legends_for(facts: LegendFacts) -> tuple[Legend, ...]:
 
 def _plural(currency: str) -> str:
     entry = catalogue("02")[currency]
-    return entry.attributes["plural"] or entry.description.upper()
+    name = entry.attributes["plural"] or entry.description.upper()
+    # The largest amount leaves room for a name of this length in a note of 200 characters; units of account have more.
+    return name if len(name) <= _LONGEST_NAME else currency
 
 
 def _cardinal(number: int) -> str:

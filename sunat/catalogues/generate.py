@@ -157,7 +157,7 @@ def _same(name: str) -> Callable[[Item], str]:
 
 _COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Item], str]]]] = {
     "02": {"plural": lambda item: ours.PLURALS.get(item["code"], "")},
-    "05": {"name": _same("name"), "international": _same("un_ece_5153"), "category": _same("sfs_categoria")},
+    "05": {"name": _same("name"), "international_code": _same("un_ece_5153"), "category": _same("sfs_categoria")},
     "07": {
         "tribute": lambda item: _tributes(item)[0],
         "free_tribute": lambda item: "9996" if "9996" in _tributes(item) else "",
