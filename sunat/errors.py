@@ -79,7 +79,17 @@ class RenderError(SunatError):
 
 
 class TransportError(SunatError):
-    """The authority could not be asked, or refused to look."""
+    """The authority could not be asked, or refused to look.
+
+    The transport notes on it what it knows of the exchange: ``http_status`` (None when no answer came), and the
+    SHA-256 in hexadecimal of the request without its credentials and of the body received ("" when none), and that
+    body itself (empty when none): evidence of a refusal is what came, not what we read in it.
+    """
+
+    http_status: int | None = None
+    request_sha256: str = ""
+    response_sha256: str = ""
+    response: bytes = b""
 
 
 class NotSent(TransportError):

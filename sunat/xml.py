@@ -93,6 +93,11 @@ def text(element: Element, path: str = "") -> str | None:
     return None if target is None else (target.text or "")
 
 
+def all_text(element: Element) -> str:
+    """All text in and below this element, white space folded: for messages, not for values."""
+    return " ".join(" ".join(str(piece) for piece in element.itertext()).split())
+
+
 def children(element: Element) -> Iterator[Element]:
     """The child elements; comments and processing instructions are passed over."""
     for child in element:

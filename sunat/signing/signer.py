@@ -65,9 +65,13 @@ class Signer:
     Raises CertificateError when the certificate has no key or one too weak to sign with.
     """
 
-    __slots__ = ("_hash", "_info_end", "_info_start", "_key", "_signing_hash", "_tail", "algorithm", "certificate")
+    __slots__ = (
+        "_hash", "_head", "_info_end", "_info_start", "_key", "_signing_hash", "_tail", "algorithm", "certificate",
+    )
 
-    def __init__(self, certificate: Certificate, algorithm: Algorithm = "rsa-sha256") -> None:
+    def __init__(
+        self, certificate: Certificate, algorithm: Algorithm = "rsa-sha256", *, signature_id: str = SIGNATURE_ID
+    ) -> None:
         if certificate.private_key is None:
             raise CertificateError("The certificate came without its private key", reason="no_key")
         check_strength(certificate)
@@ -81,6 +85,7 @@ class Signer:
             f'<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="{ENVELOPED}"></ds:Transform></ds:Transforms>'
             f'<ds:DigestMethod Algorithm="{digest_method}"></ds:DigestMethod><ds:DigestValue>'
         ).encode("ascii")
+        self._head = f' Id="{signature_id}"><ds:SignedInfo>'.encode("ascii")
         self._info_end = b"</ds:DigestValue></ds:Reference></ds:SignedInfo>"
         self._tail = (
             b"</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>" + b64encode(certificate.der)
@@ -102,7 +107,7 @@ class Signer:
         )
         own = b"" if ds_in_scope else f' xmlns:ds="{xml.DS}"'.encode("ascii")
         signed = b"".join((
-            DECLARATION, canonical[:slot], b"<ds:Signature", own, b' Id="SignatureSP"><ds:SignedInfo>', info,
+            DECLARATION, canonical[:slot], b"<ds:Signature", own, self._head, info,
             b"<ds:SignatureValue>", value, self._tail, canonical[slot:],
         ))
         return Signed(xml=signed, digest=digest.decode("ascii"), signature_value=value.decode("ascii"))

@@ -1,0 +1,14 @@
+"""How files travel to SUNAT: zip, credentials, addresses, SOAP.
+
+Sources: programmer's manual of the SEE (2021), chapter on the web services; SUNAT's published WSDL of billService;
+OASIS WS-Security UsernameToken Profile 1.0. This is the only room that imports zeep.
+
+=============  ==============================================================================
+``zipping``    one voucher -> zip, zip -> one voucher, zip -> CDR, all bounded
+``base``       credentials, answers
+``endpoints``  which address serves what, and which may never be called from where
+``connection`` one HTTP exchange with a wall-clock deadline and a size cap
+``soap``       billService over SOAP 1.1
+``faults``     SUNAT's code out of a SOAP fault
+=============  ==============================================================================
+"""

@@ -1,0 +1,168 @@
+"""One HTTP exchange with a wall-clock deadline, a cap on the answer's size, and a known moment of sending.
+
+requests' timeouts are per read, so a server that sends a byte a second holds a caller for ever. Here a watchdog shuts
+the socket down at the deadline, whatever it is waiting for. Each call has a connection of its own: a kept one that
+the server has just closed could not be told from a voucher that was read and lost.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from sunat.errors import NotSent, UnknownOutcome
+
+_CHUNK: Final = 32 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An HTTP answer read to its end."""
+
+    status: int
+    body: bytes
+
+
+class Deadline:
+    """The time one exchange may take in all, in seconds, and the sockets to shut down when it is over."""
+
+    def __init__(self, seconds: float) -> None:
+        self.sending = False
+        self.expired = False
+        self._end = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for watched in self._sockets:
+                watched.close()
+            self._sockets.clear()
+
+    @property
+    def left(self) -> float:
+        """Seconds left, never quite zero, so that it can serve as a socket's timeout."""
+        return max(self._end - time.monotonic(), 0.001)
+
+    def watch(self, connection: socket.socket) -> None:
+        """Has this connection shut down at the deadline; TLS may take the socket over, hence the duplicate."""
+        with self._lock:
+            self._sockets.append(connection.dup())
+        if self.left <= 0.001:
+            self._expire()
+
+    def _expire(self) -> None:
+        self.expired = True
+        with self._lock:
+            for watched in self._sockets:
+                try:
+                    watched.shutdown(socket.SHUT_RDWR)
+                except OSError:  # the other side was quicker
+                    continue
+
+
+_DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
+
+
+class _PlainConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        _DEADLINE.get().watch(connection)
+        return connection
+
+    def connect(self) -> None:
+        super().connect()
+        _DEADLINE.get().sending = True
+
+
+class _SecureConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        _DEADLINE.get().watch(connection)
+        return connection
+
+    def connect(self) -> None:
+        super().connect()
+        _DEADLINE.get().sending = True
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+
+def new_session() -> requests.Session:
+    """A session that knows no environment, no proxy, no cookie jar worth keeping, and verifies certificates."""
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = True
+    session.mount("http://", _Adapter(max_retries=0))
+    session.mount("https://", _Adapter(max_retries=0))
+    return session
+
+
+def post(
+    address: str, body: bytes, headers: dict[str, str], *, connect_timeout: float, total_timeout: float, max_bytes: int,
+) -> Reply:
+    """Sends one request and reads its answer, both within ``total_timeout`` seconds.
+
+    Raises NotSent while no connection stood (name, refusal, TLS), UnknownOutcome for everything after: from the
+    first byte on the other side may have read it all. Redirects are not followed.
+    """
+    with Deadline(total_timeout) as deadline, new_session() as session:
+        token = _DEADLINE.set(deadline)
+        try:
+            with session.post(
+                address, data=body, headers={**headers, "Connection": "close", "Accept-Encoding": "identity"},
+                timeout=(min(connect_timeout, total_timeout), deadline.left), stream=True, allow_redirects=False,
+            ) as response:
+                content = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    content += chunk
+                    if len(content) > max_bytes:
+                        raise UnknownOutcome(f"The answer is larger than {max_bytes} bytes")
+                if deadline.expired:
+                    raise UnknownOutcome(f"No complete answer within {total_timeout:g} s")
+                return Reply(status=response.status_code, body=bytes(content))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            if not deadline.sending:
+                raise NotSent(f"No connection could be made: {_brief(error)}") from error
+            if deadline.expired:
+                raise UnknownOutcome(f"No complete answer within {total_timeout:g} s") from error
+            raise UnknownOutcome(f"The connection broke before the answer was complete: {_brief(error)}") from error
+        finally:
+            _DEADLINE.reset(token)
+
+
+def _brief(error: BaseException) -> str:
+    """The kind of failure without addresses or object names, fit for a log."""
+    cause: BaseException = error
+    while cause.args and isinstance(cause.args[0], BaseException):
+        cause = cause.args[0]
+    return type(getattr(cause, "reason", None) or cause).__name__

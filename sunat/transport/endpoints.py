@@ -1,0 +1,98 @@
+"""SUNAT's addresses, and the fence around the real ones.
+
+Source: programmer's manual of the SEE and SUNAT's published WSDLs. Beta has no consult and no validity service. An
+account of the sandbox or of beta can never be given, nor told to use, an address of SUNAT's production: the table
+decides which address is offered, ``check_address`` looks again at the moment of sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
+
+from sunat.errors import FormatError
+
+
+class Environment(StrEnum):
+    """Where an account's vouchers go: our own sandbox, SUNAT's beta, or for real."""
+
+    SANDBOX = "sandbox"
+    BETA = "beta"
+    LIVE = "live"
+
+
+class Service(StrEnum):
+    """SUNAT's web services: the two that take vouchers, the CDR query and the validity query."""
+
+    BILL = "bill"
+    OTHER_CPE = "other_cpe"
+    CONSULT = "consult"
+    VALIDITY = "validity"
+
+
+_LIVE_HOST: Final = "https://e-factura.sunat.gob.pe"
+_BETA_HOST: Final = "https://e-beta.sunat.gob.pe"
+
+PATHS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
+    (Environment.LIVE, Service.BILL): "/ol-ti-itcpfegem/billService",
+    (Environment.LIVE, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem/billService",
+    (Environment.LIVE, Service.CONSULT): "/ol-it-wsconscpegem/billConsultService",
+    (Environment.LIVE, Service.VALIDITY): "/ol-it-wsconsvalidcpe/billValidService",
+    (Environment.BETA, Service.BILL): "/ol-ti-itcpfegem-beta/billService",
+    (Environment.BETA, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem-beta/billService",
+    (Environment.SANDBOX, Service.BILL): "/ol-ti-itcpfegem-beta/billService",
+    (Environment.SANDBOX, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem-beta/billService",
+    (Environment.SANDBOX, Service.CONSULT): "/ol-it-wsconscpegem/billConsultService",
+    (Environment.SANDBOX, Service.VALIDITY): "/ol-it-wsconsvalidcpe/billValidService",
+})
+"""Where each service lives; the sandbox keeps beta's paths, and production's for what beta does not have."""
+
+_SUNAT: Final = re.compile(r"(?:[a-z0-9-]+\.)*sunat\.gob\.pe")
+_BETA_HOSTS: Final = frozenset({"e-beta.sunat.gob.pe"})
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+
+
+def endpoint(environment: Environment, service: Service, *, sandbox_url: str | None = None) -> str:
+    """The address of a service.
+
+    ``sandbox_url`` is the base address of the running sandbox (``http://127.0.0.1:8181``), for that environment
+    only. Raises FormatError when the environment does not have the service, or the base does not fit.
+    """
+    path = PATHS.get((environment, service))
+    if path is None:
+        raise FormatError(f"{environment} has no {service} service")
+    if environment is not Environment.SANDBOX:
+        return (_LIVE_HOST if environment is Environment.LIVE else _BETA_HOST) + path
+    if not sandbox_url:
+        raise FormatError("The sandbox needs its base address")
+    address = sandbox_url.rstrip("/") + path
+    check_address(environment, address)
+    return address
+
+
+def check_address(environment: Environment, address: str) -> None:
+    """Refuses an address that this environment may not call.
+
+    Live: https only. Beta: https, and of SUNAT's hosts only beta's. Sandbox: no host of SUNAT at all. Raises
+    FormatError; also for an address with credentials in it, or one whose host is not plain ASCII.
+    """
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".")
+        _ = parts.port
+    except ValueError as error:
+        raise FormatError(f"{address!r} is not an address") from error
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or parts.username or parts.password:
+        raise FormatError(f"{address!r} is not an address that can be called")
+    if environment is not Environment.SANDBOX and parts.scheme != "https":
+        raise FormatError(f"{environment} is called by https only")
+    if not _SUNAT.fullmatch(host):
+        return
+    if environment is Environment.SANDBOX or (environment is Environment.BETA and host not in _BETA_HOSTS):
+        raise FormatError(f"An account of {environment} may not call {host}")
+    if environment is Environment.LIVE and host in _BETA_HOSTS:
+        raise FormatError("A live account may not call beta: its vouchers would have no value")
