@@ -115,15 +115,22 @@ def _accounts() -> None:
         sa.Column("allow_number_gaps", sa.Boolean(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
-        sa.CheckConstraint("anonymous_customer IN ('dash', 'dni_zeros')", name="ck_accounts_anonymous_customer"),
+        sa.CheckConstraint("anonymous_customer IN ('dash', 'dni_zeros')", name=op.f("ck_accounts_anonymous_customer")),
         sa.CheckConstraint(
-            "boleta_channel IN ('individual', 'summary', 'individual_then_summary')", name="ck_accounts_boleta_channel"
+            "boleta_channel IN ('individual', 'summary', 'individual_then_summary')",
+            name=op.f("ck_accounts_boleta_channel"),
         ),
-        sa.CheckConstraint("channel IN ('sunat', 'ose', 'pse')", name="ck_accounts_channel"),
-        sa.CheckConstraint("environment IN ('sandbox', 'beta', 'live')", name="ck_accounts_environment"),
-        sa.CheckConstraint("signature_algorithm IN ('rsa-sha256', 'rsa-sha1')", name="ck_accounts_signature_algorithm"),
-        sa.CheckConstraint("tax_regime IN ('general', 'mype', 'especial', 'nrus')", name="ck_accounts_tax_regime"),
-        sa.CheckConstraint("duplicate_guard_minutes BETWEEN 0 AND 1440", name="ck_accounts_duplicate_guard_minutes"),
+        sa.CheckConstraint("channel IN ('sunat', 'ose', 'pse')", name=op.f("ck_accounts_channel")),
+        sa.CheckConstraint("environment IN ('sandbox', 'beta', 'live')", name=op.f("ck_accounts_environment")),
+        sa.CheckConstraint(
+            "signature_algorithm IN ('rsa-sha256', 'rsa-sha1')", name=op.f("ck_accounts_signature_algorithm")
+        ),
+        sa.CheckConstraint(
+            "tax_regime IN ('general', 'mype', 'especial', 'nrus')", name=op.f("ck_accounts_tax_regime")
+        ),
+        sa.CheckConstraint(
+            "duplicate_guard_minutes BETWEEN 0 AND 1440", name=op.f("ck_accounts_duplicate_guard_minutes")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_accounts"),
         sa.UniqueConstraint("environment", "ruc", name="uq_accounts_environment_ruc"),
     )
@@ -153,8 +160,8 @@ def _accounts() -> None:
         sa.Column("phone", sa.String(length=50), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.CheckConstraint("length(establishment_code) = 4", name="ck_branches_establishment_code"),
-        sa.CheckConstraint("length(ubigeo) IN (0, 6)", name="ck_branches_ubigeo"),
+        sa.CheckConstraint("length(establishment_code) = 4", name=op.f("ck_branches_establishment_code")),
+        sa.CheckConstraint("length(ubigeo) IN (0, 6)", name=op.f("ck_branches_ubigeo")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_branches_account_id"),
         sa.ForeignKeyConstraint(["parent_id"], ["branches.id"], name="fk_branches_parent_id"),
         sa.PrimaryKeyConstraint("id", name="pk_branches"),
@@ -198,8 +205,10 @@ def _accounts() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("last_used_at", INSTANT, nullable=True),
         sa.Column("revoked_at", INSTANT, nullable=True),
-        sa.CheckConstraint("mode IN ('test', 'live')", name="ck_api_keys_mode"),
-        sa.CheckConstraint("account_id IS NOT NULL OR branch_id IS NULL", name="ck_api_keys_operator_without_branch"),
+        sa.CheckConstraint("mode IN ('test', 'live')", name=op.f("ck_api_keys_mode")),
+        sa.CheckConstraint(
+            "account_id IS NOT NULL OR branch_id IS NULL", name=op.f("ck_api_keys_operator_without_branch")
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_api_keys_account_id"),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name="fk_api_keys_branch_id"),
         sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
@@ -246,11 +255,11 @@ def _series() -> None:
         sa.Column("last_issue_date", sa.Date(), nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
-        sa.CheckConstraint("chronological IN ('off', 'warn', 'refuse')", name="ck_series_chronological"),
-        sa.CheckConstraint("target IN ('', 'F', 'B')", name="ck_series_target"),
-        sa.CheckConstraint("active OR NOT is_default", name="ck_series_active_default"),
-        sa.CheckConstraint("last_number BETWEEN 0 AND 99999999", name="ck_series_last_number"),
-        sa.CheckConstraint("start_number BETWEEN 1 AND 99999999", name="ck_series_start_number"),
+        sa.CheckConstraint("chronological IN ('off', 'warn', 'refuse')", name=op.f("ck_series_chronological")),
+        sa.CheckConstraint("target IN ('', 'F', 'B')", name=op.f("ck_series_target")),
+        sa.CheckConstraint("active OR NOT is_default", name=op.f("ck_series_active_default")),
+        sa.CheckConstraint("last_number BETWEEN 0 AND 99999999", name=op.f("ck_series_last_number")),
+        sa.CheckConstraint("start_number BETWEEN 1 AND 99999999", name=op.f("ck_series_start_number")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_series_account_id"),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name="fk_series_branch_id"),
         sa.PrimaryKeyConstraint("id", name="pk_series"),
@@ -277,7 +286,8 @@ def _series() -> None:
         sa.Column("author", sa.String(length=100), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "from_number >= 1 AND to_number >= from_number AND to_number <= 99999999", name="ck_declared_gaps_range"
+            "from_number >= 1 AND to_number >= from_number AND to_number <= 99999999",
+            name=op.f("ck_declared_gaps_range"),
         ),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name="fk_declared_gaps_series_id"),
         sa.PrimaryKeyConstraint("id", name="pk_declared_gaps"),
@@ -324,10 +334,11 @@ def _ledger() -> None:
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "status IN ('issued', 'accepted', 'observed', 'rejected', 'voided', 'lapsed')", name="ck_documents_status"
+            "status IN ('issued', 'accepted', 'observed', 'rejected', 'voided', 'lapsed')",
+            name=op.f("ck_documents_status"),
         ),
-        sa.CheckConstraint("edition >= 1", name="ck_documents_edition"),
-        sa.CheckConstraint("number BETWEEN 1 AND 99999999", name="ck_documents_number"),
+        sa.CheckConstraint("edition >= 1", name=op.f("ck_documents_edition")),
+        sa.CheckConstraint("number BETWEEN 1 AND 99999999", name=op.f("ck_documents_number")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_documents_account_id"),
         sa.ForeignKeyConstraint(["branch_id"], ["branches.id"], name="fk_documents_branch_id"),
         sa.ForeignKeyConstraint(["replaced_by_id"], ["documents.id"], name="fk_documents_replaced_by_id"),
@@ -371,9 +382,10 @@ def _ledger() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket', 'done', 'held')", name="ck_deliveries_state"
+            "state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket', 'done', 'held')",
+            name=op.f("ck_deliveries_state"),
         ),
-        sa.CheckConstraint("tries >= 0 AND attempt >= tries", name="ck_deliveries_tries"),
+        sa.CheckConstraint("tries >= 0 AND attempt >= tries", name=op.f("ck_deliveries_tries")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_deliveries_account_id"),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_deliveries_document_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
@@ -430,7 +442,7 @@ def _ledger() -> None:
         sa.Column("document_id", KEY, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("sealed_at", INSTANT, nullable=True),
-        sa.CheckConstraint("(sealed_at IS NULL) = (body IS NULL)", name="ck_idempotency_sealed"),
+        sa.CheckConstraint("(sealed_at IS NULL) = (body IS NULL)", name=op.f("ck_idempotency_sealed")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_idempotency_account_id"),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_idempotency_document_id"),
         sa.PrimaryKeyConstraint("id", name="pk_idempotency"),
@@ -454,8 +466,8 @@ def _ledger() -> None:
         sa.Column("evidence_id", KEY, nullable=True),
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("finished_at", INSTANT, nullable=False),
-        sa.CheckConstraint("action IN ('send', 'query', 'poll')", name="ck_attempts_action"),
-        sa.CheckConstraint("result IN ('answered', 'fault', 'not_sent', 'unknown')", name="ck_attempts_result"),
+        sa.CheckConstraint("action IN ('send', 'query', 'poll')", name=op.f("ck_attempts_action")),
+        sa.CheckConstraint("result IN ('answered', 'fault', 'not_sent', 'unknown')", name=op.f("ck_attempts_result")),
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name="fk_attempts_delivery_id"),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name="fk_attempts_evidence_id"),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
@@ -476,7 +488,7 @@ def _ledger() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("evidence_id", KEY, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.CheckConstraint("edition >= 1", name="ck_editions_edition"),
+        sa.CheckConstraint("edition >= 1", name=op.f("ck_editions_edition")),
         sa.ForeignKeyConstraint(["certificate_id"], ["certificates.id"], name="fk_editions_certificate_id"),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_editions_document_id"),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name="fk_editions_evidence_id"),
@@ -501,8 +513,10 @@ def _ledger() -> None:
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("requested_at", INSTANT, nullable=False),
         sa.Column("settled_at", INSTANT, nullable=True),
-        sa.CheckConstraint("state IN ('requested', 'queued', 'sent', 'accepted', 'refused')", name="ck_voidings_state"),
-        sa.CheckConstraint("length(reason) BETWEEN 3 AND 100", name="ck_voidings_reason"),
+        sa.CheckConstraint(
+            "state IN ('requested', 'queued', 'sent', 'accepted', 'refused')", name=op.f("ck_voidings_state")
+        ),
+        sa.CheckConstraint("length(reason) BETWEEN 3 AND 100", name=op.f("ck_voidings_reason")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_voidings_account_id"),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_voidings_document_id"),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name="fk_voidings_evidence_id"),

@@ -1,0 +1,29 @@
+"""What every test may ask for: both databases, a clock that stands still in Lima, and no way out of the machine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.clock import FixedClock
+from tests.support.databases import blank_url, database, database_url
+from tests.support.guard import only_loopback
+
+__all__ = ["blank_url", "clock", "database", "database_url", "only_loopback"]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Friday 2026-11-20, 10:00 in Lima."""
+    return FixedClock(datetime(2026, 11, 20, 15, 0, tzinfo=UTC))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says aloud how many tests did not run, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        reasons = sorted({str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)})
+        terminalreporter.write_line(f"{len(skipped)} tests did not run:", red=True)
+        for reason in reasons:
+            terminalreporter.write_line(f"    {reason}", red=True)
