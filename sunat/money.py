@@ -84,6 +84,9 @@ def plain(value: Decimal, decimals: int = 2) -> str:
     >>> plain(Decimal("1E+3")), plain(Decimal("8.4745762712")), plain(Decimal("2.50000"))
     ('1000.00', '8.4745762712', '2.50')
     """
+    text = str(value)
+    if decimals == 2 and text[-3:-2] == ".":  # nearly every amount: two decimals already
+        return text
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -decimals:
         return f"{value:.{decimals}f}"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-ANONYMOUS_NAME: Final = "CLIENTES VARIOS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +32,3 @@ class Party:
     trade_name: str = ""
     address: Address | None = None
     establishment_code: str = ""
-
-
-def anonymous() -> Party:
-    """The customer who gives no name, in the form SUNAT's own portal uses."""
-    return Party(identity_code="-", identity_number="-", name=ANONYMOUS_NAME)

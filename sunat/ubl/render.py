@@ -8,15 +8,15 @@ exception through ``finalize``; attributes ask for ``|quoted``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 import jinja2
-from markupsafe import Markup
 
 from sunat.catalogues import catalogue
 from sunat.documents import Sale
@@ -33,6 +33,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 _REFERENCES: Final = {
     "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;",
 }
+_INCLUDE: Final = re.compile(r'\{% include "([a-z_/.]+)" %\}')
 _RATE_STEP: Final = Decimal("0.00001")
 
 
@@ -48,13 +49,10 @@ class Unnumbered:
         return b"%b%d%b" % (self.before, number, self.after)
 
 
-@dataclass(frozen=True, slots=True)
-class Tribute:
-    """A tribute as UBL names it (catalogue 05)."""
+class _Written(str):
+    """Text that is already canonical, so that ``finalize`` leaves it alone."""
 
-    code: str
-    name: str
-    international_code: str
+    __slots__ = ()
 
 
 def render(content: Sale, *, template: str, series: str) -> Unnumbered:
@@ -78,8 +76,8 @@ def check_canonical(root: Element, rendered: bytes) -> None:
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_load),
-        autoescape=True,
+        loader=jinja2.FunctionLoader(_woven),
+        autoescape=False,  # noqa: S701 - finalize escapes every expression, canonically
         finalize=_canonical_text,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
@@ -88,32 +86,33 @@ def _environment() -> jinja2.Environment:
     environment.filters["quoted"] = _quoted
     environment.filters["quantity"] = _quantity
     environment.filters["rate"] = _rate
-    environment.filters["tribute"] = _tribute
+    environment.filters["tribute_name"] = _tribute_name
+    environment.filters["tribute_type"] = _tribute_type
     return environment
 
 
-def _load(name: str) -> str:
+def _woven(name: str) -> str:
+    """A template with its fragments in place and the reader's line breaks taken out."""
     source = resources.files("xml_templates").joinpath(*name.split("/")).read_text(encoding="utf-8")
-    return re.sub(r"\s*\n\s*", "", source)
+    return _INCLUDE.sub(lambda match: _woven(match[1]), re.sub(r"\s*\n\s*", "", source))
 
 
-def _canonical_text(value: object) -> Markup:
-    """One expression as canonical XML text. Markup is what a macro or a filter of ours has already written."""
-    if isinstance(value, Markup):
-        return value
-    if isinstance(value, Decimal):
-        return Markup(plain(value))  # noqa: S704 - digits
-    if isinstance(value, str):
-        return Markup(_escaped(value, _TEXT))  # noqa: S704 - escaped here
-    if isinstance(value, time):
-        return Markup(value.isoformat("seconds"))  # noqa: S704 - digits
-    if isinstance(value, date | int):
-        return Markup(str(value))  # noqa: S704 - digits
-    raise RenderError(f"A template writes a {type(value).__name__}, which has no form in a voucher")
+def _canonical_text(value: object) -> str:
+    """One expression as canonical XML text."""
+    writer = _WRITERS.get(type(value))
+    if writer is None:
+        if isinstance(value, jinja2.Undefined):
+            raise RenderError(f"A template names something the voucher does not have: {value._undefined_name}")
+        raise RenderError(f"A template writes a {type(value).__name__}, which has no form in a voucher")
+    return writer(value)
 
 
-def _quoted(value: str) -> Markup:
-    return Markup(_escaped(value, _ATTRIBUTE))  # noqa: S704 - escaped here
+def _text(value: str) -> str:
+    return _escaped(value, _TEXT)
+
+
+def _quoted(value: str) -> _Written:
+    return _Written(_escaped(value, _ATTRIBUTE))
 
 
 def _escaped(value: str, special: re.Pattern[str]) -> str:
@@ -125,15 +124,29 @@ def _escaped(value: str, special: re.Pattern[str]) -> str:
     return special.sub(lambda match: _REFERENCES[match[0]], value)
 
 
-def _quantity(value: Decimal) -> Markup:
-    return Markup(plain(value, 0))  # noqa: S704 - digits
+def _quantity(value: Decimal) -> str:
+    return plain(value, 0)
 
 
-def _rate(value: Decimal) -> Markup:
-    return Markup(plain(value.quantize(_RATE_STEP)))  # noqa: S704 - digits
+def _rate(value: Decimal) -> str:
+    return plain(value.quantize(_RATE_STEP))
 
 
 @lru_cache(maxsize=32)
-def _tribute(code: str) -> Tribute:
-    entry = catalogue("05")[code]
-    return Tribute(code, entry.attributes["name"], entry.attributes["international_code"])
+def _tribute_name(code: str) -> str:
+    return catalogue("05")[code].attributes["name"]
+
+
+@lru_cache(maxsize=32)
+def _tribute_type(code: str) -> str:
+    return catalogue("05")[code].attributes["international_code"]
+
+
+_WRITERS: Final[dict[type, Callable[[Any], str]]] = {
+    _Written: str,
+    str: _text,
+    Decimal: plain,
+    int: str,
+    date: date.isoformat,
+    time: lambda value: value.isoformat("seconds"),
+}

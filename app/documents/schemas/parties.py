@@ -9,9 +9,8 @@ from app.problems import Text
 from app.wire.countries import COUNTRIES
 from app.wire.identities import NOT_DOMICILED, country_of, identity_code
 from sunat.documents import Address, Party
-from sunat.documents.party import ANONYMOUS_NAME
+from sunat.identity import ANONYMOUS_NAME, RUC
 
-_RUC: Final = "6"
 _RECEIVER: Final = ("tax_id_code", "tax_id_type", "legal_name")
 
 
@@ -38,7 +37,7 @@ def issuer_of(reading: Reading) -> Party:
         department=card.address.department or header.get("issuer_department", ""),
     )
     return Party(
-        identity_code=_RUC, identity_number=card.ruc, name=card.legal_name or header.get("issuer_legal_name", ""),
+        identity_code=RUC, identity_number=card.ruc, name=card.legal_name or header.get("issuer_legal_name", ""),
         trade_name=card.trade_name or extra.get("issuer_trade_name", ""), address=address,
         establishment_code=extra.get("establishment_code") or card.establishment_code or "0000",
     )

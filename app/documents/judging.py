@@ -1,0 +1,85 @@
+"""What the law says of a voucher that has no number yet, in the caller's own fields.
+
+The XML is rendered once with the number it would get; every rule of its kind looks at it. Findings come back as the
+contract's error items: SUNAT's code, a pointer into the body, what is wrong and how to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from app.documents.pointers import pointer_of
+from app.problems import Item, Text
+from sunat import xml
+from sunat.kinds import Kind
+from sunat.rules.context import Context
+from sunat.rules.engine import Finding, Severity, judge
+from sunat.taxes import Mismatch
+from sunat.ubl.pointers import field_of
+from sunat.ubl.render import Unnumbered, check_canonical
+
+
+def findings_of(kind: Kind, voucher: Unnumbered, number: int, context: Context, body: Mapping[str, Any]) -> list[Item]:
+    """Every rule of the kind that the voucher breaks, errors and observations.
+
+    Raises RenderError when our own template wrote something that is not canonical XML: a fault of ours, caught here
+    because a signature over it would not verify.
+    """
+    rendered = voucher.numbered(number)
+    root = xml.parse(rendered)
+    check_canonical(root, rendered)
+    return [_item(finding, body) for finding in judge(root, kind.rules, context)]
+
+
+def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> list[Item]:
+    """The caller's amounts that do not add up: which, what was expected, what was given, and the steps behind it."""
+    return [_mismatch(row, body) for row in mismatches]
+
+
+def _item(finding: Finding, body: Mapping[str, Any]) -> Item:
+    norm = f" ({finding.norm})" if finding.norm else ""
+    return Item(
+        code=finding.code, pointer=pointer_of(field_of(finding.path), body),
+        message=Text(finding.message_es + norm, finding.message_en + norm),
+        hint=Text(finding.hint_es, finding.hint_en),
+        severity="error" if finding.severity is Severity.ERROR else "observation",
+    )
+
+
+_NAMES: Final = {
+    "value": Text("El valor de venta total", "The net amount"),
+    "tax_total": Text("El total de impuestos", "The taxes amount"),
+    "payable": Text("El importe total", "The total amount"),
+}
+_LINE_TAX: Final = Text("El impuesto de la línea", "The line's tax")
+_MOST_STEPS: Final = 12
+
+
+def _mismatch(row: Mismatch, body: Mapping[str, Any]) -> Item:
+    name = _NAMES.get(row.field, _LINE_TAX)
+    steps = _sum(row.steps) if row.field in _NAMES else Text(
+        f"valor de la línea {row.steps[0]}, impuesto {row.steps[1]}", f"line value {row.steps[0]}, tax {row.steps[1]}"
+    )
+    return Item(
+        code="CHQ-TOTALS", pointer=pointer_of(row.field, body),
+        message=Text(
+            f"{name.es} es {row.expected} y llegó {row.given}: {steps.es}",
+            f"{name.en} is {row.expected} and {row.given} was given: {steps.en}",
+        ),
+        hint=Text(
+            "Cada línea se redondea a céntimos y los totales son la suma de las líneas. Si sus precios incluyen IGV, "
+            'envíe pe_header.price_mode "gross"; un total que no se envía no se compara',
+            "Each line is rounded to céntimos and totals are the sum of the lines. If your prices include IGV, send "
+            'pe_header.price_mode "gross"; a total that is not sent is not compared',
+        ),
+    )
+
+
+def _sum(steps: Sequence[Decimal]) -> Text:
+    shown = " + ".join(str(step) for step in steps[:_MOST_STEPS])
+    more = len(steps) - _MOST_STEPS
+    if more > 0:
+        return Text(f"{shown} + {more} líneas más", f"{shown} + {more} more lines")
+    return Text(f"suma de líneas {shown}", f"sum of lines {shown}")

@@ -1,0 +1,166 @@
+"""What the office itself knows against a voucher: its own ledger, the account's settings, the day.
+
+A referenced voucher that our ledger does not hold is unknown, not absent: it passes with a remark. One of ours that
+is voided, rejected or of another customer or currency is refused (decision 17).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import AccountRecord
+from app.ledger import store
+from app.ledger.lifecycle import Status
+from app.ledger.models import DocumentRecord
+from app.problems import Item, Text
+from sunat.documents import Note, Sale, Target
+from sunat.money import from_cents
+from sunat.rules.context import Known
+
+_DEAD: Final = {
+    Status.REJECTED: Text("fue rechazado por SUNAT", "was rejected by SUNAT"),
+    Status.VOIDED: Text("fue dado de baja", "was voided"),
+    Status.LAPSED: Text("no llegó a SUNAT a tiempo", "never reached SUNAT in time"),
+}
+_NUMBER: Final = "/references/0/reference_number"
+
+
+class LedgerView:
+    """Our ledger as the rules look at it: vouchers of this account alone."""
+
+    def __init__(self, session: Session, account: AccountRecord) -> None:
+        self._session = session
+        self._account = account
+
+    def voucher(self, ruc: str, type_code: str, series: str, number: int) -> Known | None:
+        """The voucher, or None when it is not ours."""
+        if ruc != self._account.ruc:
+            return None
+        found = store.document_by_number(
+            self._session, self._account.id, sunat_code=type_code, series=series, number=number
+        )
+        if found is None:
+            return None
+        conditions = str(found.request.get("header", {}).get("payment_conditions", "0"))
+        return Known(
+            issue_date=found.issue_date, currency=found.currency, total=from_cents(found.total),
+            on_credit=any(part.strip() not in {"", "0"} for part in conditions.split(",")),
+        )
+
+
+def target_by_id(session: Session, account: AccountRecord, document_id: int) -> Target | None:
+    """The voucher of this account with that id, as a note's target."""
+    found = session.scalar(store.documents_of(account.id).where(DocumentRecord.id == document_id))
+    if found is None:
+        return None
+    return Target(
+        type_code=found.sunat_code, series=found.series, number=found.number, issue_date=found.issue_date
+    )
+
+
+def target_record(session: Session, account: AccountRecord, content: Sale) -> DocumentRecord | None:
+    """The row that a note changes, where it is one of ours."""
+    if not isinstance(content, Note):
+        return None
+    target = content.target
+    return store.document_by_number(
+        session, account.id, sunat_code=target.type_code, series=target.series, number=target.number
+    )
+
+
+def relate(account: AccountRecord, content: Sale, target: DocumentRecord | None, today: date) -> list[Item]:
+    """What the account's settings and its ledger have against a content."""
+    items = _settings(account, content, today)
+    if isinstance(content, Note):
+        items += _unknown(content) if target is None else _against(content, target)
+    return items
+
+
+def _settings(account: AccountRecord, content: Sale, today: date) -> list[Item]:
+    items = []
+    if account.tax_regime == "nrus" and content.TYPE_CODE == "01":
+        items.append(
+            Item(
+                code="CHQ-NRUS", pointer="/header/document_type_id",
+                message=Text(
+                    "Un emisor del Nuevo RUS no emite facturas (DL 937, art. 16)",
+                    "An issuer of the Nuevo RUS issues no facturas (DL 937, art. 16)",
+                ),
+                hint=Text("Emita una boleta de venta", "Issue a boleta"),
+            )
+        )
+    if account.boleta_today_only and content.TYPE_CODE == "03" and content.issue_date != today:
+        items.append(
+            Item(
+                code="CHQ-BOLETA-TODAY", pointer="/header/issue_date",
+                message=Text(
+                    f"Esta cuenta emite boletas solo con la fecha de hoy, {today.isoformat()}",
+                    f"This account issues boletas dated today only, {today.isoformat()}",
+                ),
+                hint=Text("Use la fecha de hoy en Lima", "Use today's date in Lima"),
+            )
+        )
+    return items
+
+
+def _unknown(note: Note) -> list[Item]:
+    return [
+        Item(
+            code="CHQ-TARGET-UNKNOWN", pointer=_NUMBER, severity="observation",
+            message=Text(
+                f"{note.target.text} no está en este sistema: SUNAT lo comprobará al recibir la nota",
+                f"{note.target.text} is not in this system: SUNAT will check it when it gets the note",
+            ),
+        )
+    ]
+
+
+def _against(note: Note, target: DocumentRecord) -> list[Item]:
+    items = []
+    dead = _DEAD.get(Status(target.status))
+    if dead:
+        items.append(
+            Item(
+                code="CHQ-TARGET-STATE", pointer=_NUMBER,
+                message=Text(f"{target.full_number} {dead.es}", f"{target.full_number} {dead.en}"),
+                hint=Text("Una nota modifica un comprobante válido", "A note changes a valid voucher"),
+            )
+        )
+    if note.currency != target.currency:
+        items.append(
+            Item(
+                code="CHQ-TARGET-CURRENCY", pointer="/header/currency_id",
+                message=Text(
+                    f"{target.full_number} está en {target.currency} y la nota en {note.currency}",
+                    f"{target.full_number} is in {target.currency} and the note in {note.currency}",
+                ),
+                hint=Text("La nota va en la moneda del comprobante", "The note is in the voucher's currency"),
+            )
+        )
+    given = (note.customer.identity_code, note.customer.identity_number)
+    if given != (target.receiver_code, target.receiver_number):
+        items.append(
+            Item(
+                code="CHQ-TARGET-CUSTOMER", pointer="/header/receiver_tax_id_code",
+                severity="observation" if note.reason_code == "02" else "error",
+                message=Text(
+                    f"{target.full_number} se emitió a otro cliente ({target.receiver_number})",
+                    f"{target.full_number} was issued to another customer ({target.receiver_number})",
+                ),
+                hint=Text("La nota va al mismo cliente", "The note goes to the same customer"),
+            )
+        )
+    if note.issue_date < target.issue_date:
+        items.append(
+            Item(
+                code="CHQ-TARGET-DATE", pointer="/header/issue_date",
+                message=Text(
+                    f"La nota es anterior a {target.full_number}, del {target.issue_date.isoformat()}",
+                    f"The note is earlier than {target.full_number}, of {target.issue_date.isoformat()}",
+                ),
+            )
+        )
+    return items
