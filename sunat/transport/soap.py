@@ -69,7 +69,7 @@ class _BoundedTransport(Transport):
     """zeep's transport with every exchange bounded; never logs an envelope."""
 
     def __init__(self) -> None:
-        super().__init__(session=new_session())
+        super().__init__(session=new_session())  # type: ignore[no-untyped-call]
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> requests.Response:
         call = _CALL.get()

@@ -1,0 +1,240 @@
+"""The desk: one voucher through SUNAT's checks in SUNAT's order, to a signed CDR or an exception.
+
+Source: programmer's manual of the SEE 4.1 and the sheet "General" of the workbook. An exception registers nothing
+and leaves the number free; a CDR, accepting or rejecting, takes the number. The wording is ours, the codes SUNAT's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from types import MappingProxyType
+from typing import Final
+
+from sunat import xml
+from sunat.cdr import FIRST_OBSERVATION, LIMA, SIGNATURE_ID, build_cdr
+from sunat.errors import Fault, FormatError, PackagingError, SignatureError, XmlError
+from sunat.numbering import VoucherId, parse_file_name, parse_number
+from sunat.sandbox.ledger import Entry, Ledger, State
+from sunat.signing import Certificate, Signer, verify
+from sunat.transport.zipping import pack_cdr, unpack
+
+FIRST_REJECTION: Final = 2000
+
+MESSAGES: Final[Mapping[str, str]] = MappingProxyType({
+    "0101": "Falta el encabezado de seguridad o no tiene usuario y clave",
+    "0102": "El usuario o la clave no son correctos",
+    "0103": "No existe ese usuario: se espera el RUC seguido del usuario SOL",
+    "0104": "La clave no es correcta",
+    "0127": "No hay un ticket con ese número",
+    "0151": "El nombre del ZIP no es el de un comprobante que se reciba por este servicio",
+    "0154": "El RUC del archivo no es el del usuario, ni este lo representa",
+    "0155": "El ZIP llegó vacío",
+    "0156": "El ZIP está dañado",
+    "0157": "El ZIP no trae archivos",
+    "0158": "El ZIP trae más de un archivo",
+    "0159": "El nombre del XML no es el de un comprobante",
+    "0160": "El XML llegó vacío",
+    "0161": "El XML y el ZIP no se llaman igual",
+    "0305": "El contenido enviado no es base64",
+    "0306": "El archivo no se puede leer como XML de un comprobante",
+    "1003": "El tipo de documento del XML no es el del nombre del archivo",
+    "1032": "El comprobante ya se informó y está anulado o rechazado",
+    "1033": "El comprobante ya se informó antes",
+    "1034": "El RUC del XML no es el del nombre del archivo",
+    "1035": "La serie del XML no es la del nombre del archivo",
+    "1036": "El número del XML no es el del nombre del archivo",
+    "2085": "El XML no está firmado",
+    "2335": "El documento cambió después de firmarse, o su firma no es válida",
+})
+
+_ROOTS: Final = {"Invoice": frozenset({"01", "03"}), "CreditNote": frozenset({"07"}), "DebitNote": frozenset({"08"})}
+_NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
+_USER: Final = re.compile(r"([12][0-9]{10})(.+)")
+_TEST_USER: Final = "MODDATOS"
+_TEST_KEYS: Final = ("moddatos", "MODDATOS")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A voucher as the judge sees it.
+
+    ``content`` are the bytes as received, ``root`` their tree without comments, ``file_name`` the name they came
+    under (no extension), ``received_at`` the moment of reception in Lima's zone.
+    """
+
+    voucher: VoucherId
+    file_name: str
+    content: bytes = field(repr=False)
+    root: xml.Element
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What the judge has against a voucher: SUNAT's code, the words for it, and whether it is more than a remark."""
+
+    code: str
+    text: str
+    severe: bool
+
+
+Judge = Callable[[Submission], Sequence[Remark]]
+"""The rules: remarks in the order of their weight; codes that are not SUNAT's are passed over."""
+
+
+class Desk:
+    """Receives vouchers for a ledger.
+
+    ``users`` maps full user names (RUC and SOL user together) to keys, beside beta's ``MODDATOS`` of any RUC;
+    ``providers`` are RUCs whose users may send for others (PSE). ``authority`` signs the CDRs.
+    """
+
+    def __init__(
+        self, ledger: Ledger, *, now: Callable[[], datetime], judge: Judge, authority: Certificate,
+        users: Mapping[str, str], providers: Collection[str],
+    ) -> None:
+        self.ledger = ledger
+        self._now = now
+        self._judge = judge
+        self._signer = Signer(authority, signature_id=SIGNATURE_ID)
+        self._users = dict(users)
+        self._providers = frozenset(providers)
+        self._tally = count(1)
+
+    def authenticate(self, username: str | None, key: str | None) -> str:
+        """The RUC that calls; raises Fault 0101 to 0104."""
+        if username is None or key is None:
+            raise refusal("0101")
+        if not username or not key:
+            raise refusal("0102")
+        parts = _USER.fullmatch(username)
+        if parts is None:
+            raise refusal("0103")
+        known = self._users.get(username)
+        if known is None and parts.group(2) != _TEST_USER:
+            raise refusal("0103")
+        accepted = (known,) if known is not None else _TEST_KEYS
+        if not any(hmac.compare_digest(key.encode(), one.encode()) for one in accepted):
+            raise refusal("0104")
+        return parts.group(1)
+
+    def send_bill(self, caller_ruc: str, file_name: str, zipped: bytes) -> bytes:
+        """The CDR's zip for one voucher; raises Fault for what is not registered."""
+        received_at = self._now().astimezone(LIMA)
+        voucher, stem = _named(file_name)
+        if voucher.ruc != caller_ruc and caller_ruc not in self._providers:
+            raise refusal("0154")
+        try:
+            content = unpack(zipped, file_name)
+        except PackagingError as error:
+            raise refusal(error.code or "0156") from error
+        root = _read(content)
+        _compare(voucher, root)
+        _check_signature(content)
+        self._refuse_known(voucher)
+        submission = Submission(
+            voucher=voucher, file_name=stem, content=content, root=root, received_at=received_at
+        )
+        remarks = [remark for remark in self._judge(submission) if remark.code.isdigit()]
+        severe = next((one for one in remarks if one.severe and int(one.code) < FIRST_OBSERVATION), None)
+        if severe is not None and int(severe.code) < FIRST_REJECTION:
+            raise Fault(code=severe.code, text=severe.text)
+        observations = [(one.code, one.text) for one in remarks if one is not severe] if severe is None else []
+        cdr = self._answer(submission, severe, observations)
+        entry = Entry(
+            voucher=voucher, state=State.ACCEPTED if severe is None else State.REJECTED,
+            sha256=hashlib.sha256(content).hexdigest(), received_at=received_at, cdr=cdr,
+        )
+        if not self.ledger.add(entry):
+            self._refuse_known(voucher)
+        return cdr
+
+    def _answer(
+        self, submission: Submission, severe: Remark | None, observations: Sequence[tuple[str, str]]
+    ) -> bytes:
+        text = submission.voucher.text
+        answered_at = self._now()
+        document = build_cdr(
+            signer=self._signer, process_id=f"{answered_at.astimezone(LIMA):%Y%m%d%H%M%S}{next(self._tally):06d}",
+            received_at=submission.received_at, answered_at=answered_at, issuer_ruc=submission.voucher.ruc,
+            reference=text, code="0" if severe is None else severe.code,
+            description=f"El comprobante {text} ha sido aceptado" if severe is None else severe.text,
+            observations=observations, recipient=_customer(submission.root),
+        )
+        return pack_cdr(submission.file_name, document)
+
+    def _refuse_known(self, voucher: VoucherId) -> None:
+        known = self.ledger.get(voucher)
+        if known is not None:
+            raise refusal("1033" if known.state is State.ACCEPTED else "1032")
+
+
+def refusal(code: str, detail: str = "") -> Fault:
+    """The exception for a code, in this desk's words."""
+    return Fault(code=code, text=MESSAGES[code], detail=detail)
+
+
+def _named(file_name: str) -> tuple[VoucherId, str]:
+    try:
+        voucher = parse_file_name(file_name)
+    except FormatError as error:
+        raise refusal("0151") from error
+    taken = isinstance(voucher, VoucherId) and any(voucher.type_code in types for types in _ROOTS.values())
+    if not taken or not isinstance(voucher, VoucherId) or not file_name.endswith((".zip", ".ZIP")):
+        raise refusal("0151")
+    return voucher, file_name[:-4]
+
+
+def _read(content: bytes) -> xml.Element:
+    """The tree without comments: a value that a comment splits in two would be read by half."""
+    try:
+        root = xml.parse(xml.canonical(xml.parse(content)))
+    except XmlError as error:
+        raise refusal("0306") from error
+    kind = xml.name(root)
+    if kind not in _ROOTS or root.tag != f"{{{_NAMESPACE.format(kind)}}}{kind}":
+        raise refusal("0306")
+    return root
+
+
+def _compare(voucher: VoucherId, root: xml.Element) -> None:
+    """The file's name against its content: 1003, 1034, 1035, 1036."""
+    types = _ROOTS[xml.name(root)]
+    declared = (xml.text(root, "cbc:InvoiceTypeCode") or "").strip()
+    if voucher.type_code not in types or (declared and declared != voucher.type_code):
+        raise refusal("1003")
+    issuer = xml.text(root, "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID")
+    if (issuer or "").strip() != voucher.ruc:
+        raise refusal("1034")
+    series, _, digits = (xml.text(root, "cbc:ID") or "").strip().partition("-")
+    if series != voucher.series:
+        raise refusal("1035")
+    try:
+        number = parse_number(f"{series}-{digits}")[1]
+    except FormatError as error:
+        raise refusal("1036") from error
+    if number != voucher.number:
+        raise refusal("1036")
+
+
+def _check_signature(content: bytes) -> None:
+    """Any certificate will do, as in beta; SHA-1 is still taken, as SUNAT does."""
+    if b"SignatureValue" not in content:
+        raise refusal("2085")
+    try:
+        verify(content, allow_sha1=True)
+    except (SignatureError, XmlError) as error:
+        raise refusal("2335") from error
+
+
+def _customer(root: xml.Element) -> str:
+    party = xml.find(root, "cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID")
+    if party is None or not (party.text or "").strip():
+        return "-"
+    return f"{party.get('schemeID', '-')}-{(party.text or '').strip()}"
