@@ -241,7 +241,10 @@ def _sqlite_file(url: URL) -> str:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": PATIENCE}, pool_size=40, max_overflow=0, pool_timeout=PATIENCE)
+    engine = create_engine(
+        url, connect_args={"timeout": PATIENCE}, pool_size=40, max_overflow=0, pool_timeout=PATIENCE,
+        hide_parameters=True,  # an error's text goes to the log, the values of the row do not
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: ConnectionPoolEntry) -> None:
@@ -263,6 +266,7 @@ def _postgresql(url: URL, pool: int) -> Engine:
     limits = f"-c timezone=UTC -c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
     return create_engine(
         url, pool_size=pool, max_overflow=0, pool_timeout=PATIENCE, pool_pre_ping=True, pool_recycle=1800,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 10, "options": f"{limits} -c idle_in_transaction_session_timeout={2 * milliseconds}",
         },

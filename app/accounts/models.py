@@ -135,13 +135,13 @@ class ApiKeyRecord(Base):
 
 
 class ApiUserRecord(Base):
-    """Who may ask for tokens with ``POST /auth``. Without an account it is an operator."""
+    """Who may ask for tokens with ``POST /auth``; operators have keys only."""
 
     __tablename__ = "api_users"
     __table_args__ = (UniqueConstraint("client_id", "username"),)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id"))
     client_id: Mapped[str] = mapped_column(String(100))
     client_secret_digest: Mapped[str] = mapped_column(String(64))

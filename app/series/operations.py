@@ -192,6 +192,15 @@ def set_active(session: Session, row: SeriesRecord, active: bool, *, now: dateti
     session.flush()
 
 
+def branch_by_code(session: Session, account_id: int, code: str) -> BranchRecord | None:
+    """The tenant's active branch with that internal code (the contract's ``branch_office_code``), or None."""
+    return session.scalar(
+        select(BranchRecord).where(
+            BranchRecord.account_id == account_id, BranchRecord.code == code, BranchRecord.active
+        )
+    )
+
+
 class Desk:
     """The series room as the accounts room knows it (`app.accounts.interfaces.SeriesDesk`)."""
 

@@ -218,7 +218,7 @@ def _accounts() -> None:
     op.create_table(
         "api_users",
         sa.Column("id", KEY, nullable=False),
-        sa.Column("account_id", KEY, nullable=True),
+        sa.Column("account_id", KEY, nullable=False),
         sa.Column("branch_id", KEY, nullable=True),
         sa.Column("client_id", sa.String(length=100), nullable=False),
         sa.Column("client_secret_digest", sa.String(length=64), nullable=False),
