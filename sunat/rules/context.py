@@ -1,0 +1,45 @@
+"""What a judgement knows besides the voucher's XML: the day, the file's name, the ledger, the exchange rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What our own ledger knows of a voucher that another one refers to. ``total`` in the voucher's currency."""
+
+    issue_date: date
+    currency: str
+    total: Decimal
+    on_credit: bool
+
+
+class Ledger(Protocol):
+    """The view of our own ledger that a few rules take; what it does not know is unknown, not absent."""
+
+    def voucher(self, ruc: str, type_code: str, series: str, number: int) -> Known | None:
+        """The voucher, or None when the ledger does not know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a judgement needs besides the tree.
+
+    ``received`` is the day (Lima) on which SUNAT gets or would get the voucher. ``file_name`` is the name of the XML
+    file with its extension, None when there is no file yet; ``zip_name`` that of the zip it came in. ``sender_ruc`` is
+    the RUC of whoever sends, where that is known. ``exchange_rate`` is PEN for one unit of the voucher's currency.
+    ``boleta_days`` is how many days after its issue a boleta may still be sent by itself.
+    """
+
+    received: date
+    file_name: str | None = None
+    zip_name: str | None = None
+    sender_ruc: str | None = None
+    raw: bytes | None = None
+    ledger: Ledger | None = None
+    exchange_rate: Decimal | None = None
+    boleta_days: int = 5

@@ -1,0 +1,95 @@
+"""Descriptive attributes (``@listName``, ``@schemeURI`` ...): leaving one out is always fine, a wrong text is observed.
+
+Codes 4251 to 4261 by attribute. Texts are SUNAT's, accents and all. Source: validation workbook of 2026-02-12.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sunat.rules.checks import words
+from sunat.rules.engine import Rule
+from sunat.rules.rows import observation
+
+SUNAT: Final = "PE:SUNAT"
+INEI: Final = "PE:INEI"
+UN: Final = "United Nations Economic Commission for Europe"
+
+CODE_OF: Final = {
+    "listAgencyName": "4251", "listName": "4252", "listURI": "4253", "listID": "4254", "schemeName": "4255",
+    "schemeAgencyName": "4256", "schemeURI": "4257", "unitCodeListID": "4258", "unitCodeListAgencyName": "4259",
+    "name": "4260", "listSchemeURI": "4261",
+}
+
+
+def _uri(catalogue: str) -> str:
+    return f"urn:pe:gob:sunat:cpe:see:gem:catalogos:catalogo{catalogue}"
+
+
+def _list(name: str, catalogue: str) -> dict[str, str]:
+    return {"listAgencyName": SUNAT, "listName": name, "listURI": _uri(catalogue)}
+
+
+def _scheme(name: str, catalogue: str) -> dict[str, str]:
+    return {"schemeName": name, "schemeAgencyName": SUNAT, "schemeURI": _uri(catalogue)}
+
+
+_IDENTITY: Final = _scheme("Documento de Identidad", "06")
+_UBIGEO: Final = {"schemeAgencyName": INEI, "schemeName": "Ubigeos"}
+_COUNTRY: Final = {"listID": "ISO 3166-1", "listAgencyName": UN, "listName": "Country"}
+_PROPERTY: Final = _list("Propiedad del item", "55")
+
+_SALE: Final[dict[str, dict[str, str]]] = {
+    "cbc:CustomizationID": {"schemeAgencyName": SUNAT},
+    "currency": {"listID": "ISO 4217 Alpha", "listName": "Currency", "listAgencyName": UN},
+    "supplier/identity": _IDENTITY,
+    "supplier/registered/cbc:ID": _UBIGEO,
+    "supplier/registered/cac:Country/cbc:IdentificationCode": _COUNTRY,
+    "supplier/registered/cbc:AddressTypeCode": {"listAgencyName": SUNAT, "listName": "Establecimientos anexos"},
+    "customer/identity": _IDENTITY,
+    "guide/cbc:DocumentTypeCode": _list("Tipo de Documento", "01"),
+    "related/cbc:DocumentTypeCode": _list("Documento Relacionado", "12"),
+    "line/quantity": {"unitCodeListID": "UN/ECE rec 20", "unitCodeListAgencyName": UN},
+    "line/product": {"listID": "UNSPSC", "listAgencyName": "GS1 US", "listName": "Item Classification"},
+    "line/property/cbc:NameCode": _PROPERTY,
+    "line/property/cbc:Name": _PROPERTY,
+    "line/price/cbc:PriceTypeCode": _list("Tipo de Precio", "16"),
+    "line/taxes/affectation": _list("Afectacion del IGV", "07"),
+    "line/taxes/tribute": _scheme("Codigo de tributos", "05"),
+    "taxes/tribute": _scheme("Codigo de tributos", "05"),
+}
+
+_DETRACTION: Final[dict[str, dict[str, str]]] = {
+    "terms/cbc:PaymentMeansID": _scheme("Codigo de detraccion", "54"),
+    "means/cbc:PaymentMeansCode": _list("Medio de pago", "59"),
+}
+
+_INVOICE: Final[dict[str, dict[str, str]]] = {
+    "cbc:InvoiceTypeCode": _list("Tipo de Documento", "01") | {
+        "name": "Tipo de Operacion", "listSchemeURI": _uri("51")},
+    "place/cbc:ID": _UBIGEO,
+    "place/cac:Country/cbc:IdentificationCode": _COUNTRY,
+    "line/allowance/reason": _list("Cargo/descuento", "53"),
+    "allowance/reason": _list("Cargo/descuento", "53"),
+    "cac:PrepaidPayment/cbc:ID": {"schemeName": "Anticipo", "schemeAgencyName": SUNAT},
+    "related/cbc:DocumentStatusCode": {"listName": "Anticipo", "listAgencyName": SUNAT},
+    "related/cac:IssuerParty/identity": _IDENTITY,
+    "supplier/cac:AgentParty/identity": _IDENTITY,
+}
+
+_NOTE: Final[dict[str, dict[str, str]]] = {
+    "modified/cbc:DocumentTypeCode": _list("Tipo de Documento", "01"),
+}
+
+
+def _rows(table: dict[str, dict[str, str]]) -> tuple[Rule, ...]:
+    return tuple(
+        observation(CODE_OF[attribute], f"{path}/@{attribute}", words(text))
+        for path, texts in table.items() for attribute, text in texts.items()
+    )
+
+
+SALE: Final = _rows(_SALE)
+INVOICE: Final = _rows(_INVOICE | _DETRACTION)
+CREDIT_NOTE: Final = _rows(_NOTE | {"motive": _list("Tipo de nota de credito", "09")})
+DEBIT_NOTE: Final = _rows(_NOTE | _DETRACTION | {"motive": _list("Tipo de nota de debito", "10")})

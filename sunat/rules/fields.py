@@ -1,0 +1,196 @@
+"""What the nodes of a voucher are called, in Spanish and English, for messages.
+
+Keys are paths below the root with the kind's own names folded: ``line`` for the line element, ``quantity`` for its
+quantity, ``totals`` for the monetary totals. The most specific key that ends a path names it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from sunat.errors import FormatError
+from sunat.rules.shapes import Sentence
+
+_FOLD: Final = (
+    (re.compile(r"cac:(Invoice|CreditNote|DebitNote)Line\b"), "line"),
+    (re.compile(r"cbc:(Invoiced|Credited|Debited)Quantity"), "quantity"),
+    (re.compile(r"cac:(Legal|Requested)MonetaryTotal"), "totals"),
+    (re.compile(r"cac:AccountingSupplierParty/cac:Party"), "supplier"),
+    (re.compile(r"cac:AccountingCustomerParty/cac:Party"), "customer"),
+    (re.compile(r"cac:TaxTotal/cac:TaxSubtotal"), "taxes"),
+    (re.compile(r"cac:TaxCategory/cac:TaxScheme"), "scheme"),
+    (re.compile(r"cac:PartyLegalEntity/cac:RegistrationAddress"), "registered"),
+    (re.compile(r"cac:BillingReference/cac:InvoiceDocumentReference"), "modified"),
+    (re.compile(r"cac:DeliveryLocation/cac:Address"), "place"),
+)
+
+_NAMES: Final = {
+    "": ("comprobante", "voucher"),
+    "cbc:UBLVersionID": ("versión del UBL", "UBL version"),
+    "cbc:CustomizationID": ("versión de la estructura", "structure version"),
+    "cbc:ID": ("serie y número", "series and number"),
+    "cbc:IssueDate": ("fecha de emisión", "issue date"),
+    "cbc:InvoiceTypeCode": ("tipo de comprobante", "voucher type"),
+    "cbc:InvoiceTypeCode/@listID": ("tipo de operación", "operation type"),
+    "cbc:DocumentCurrencyCode": ("moneda", "currency"),
+    "cbc:Note": ("leyenda", "legend"),
+    "cbc:Note/@languageLocaleID": ("código de leyenda", "legend code"),
+    "cac:OrderReference/cbc:ID": ("orden de compra", "purchase order"),
+    "supplier/cac:PartyIdentification": ("identificación del emisor", "issuer identification"),
+    "supplier/cac:PartyIdentification/cbc:ID": ("RUC del emisor", "issuer's RUC"),
+    "supplier/cac:PartyIdentification/cbc:ID/@schemeID": (
+        "tipo de documento del emisor", "issuer's identity document type"),
+    "supplier/cac:PartyName/cbc:Name": ("nombre comercial del emisor", "issuer's trade name"),
+    "supplier/cac:PartyLegalEntity/cbc:RegistrationName": ("razón social del emisor", "issuer's legal name"),
+    "supplier/registered/cac:AddressLine/cbc:Line": ("dirección del emisor", "issuer's address"),
+    "supplier/registered/cbc:CitySubdivisionName": ("urbanización del emisor", "issuer's urbanisation"),
+    "supplier/registered/cbc:CityName": ("provincia del emisor", "issuer's province"),
+    "supplier/registered/cbc:ID": ("ubigeo del emisor", "issuer's ubigeo"),
+    "supplier/registered/cbc:CountrySubentity": ("departamento del emisor", "issuer's department"),
+    "supplier/registered/cbc:District": ("distrito del emisor", "issuer's district"),
+    "supplier/registered/cac:Country/cbc:IdentificationCode": ("país del emisor", "issuer's country"),
+    "supplier/registered/cbc:AddressTypeCode": ("código de establecimiento del emisor", "issuer's establishment code"),
+    "supplier/cac:AgentParty/cac:PartyIdentification/cbc:ID": ("RUC del agente de ventas", "sales agent's RUC"),
+    "supplier/cac:AgentParty/cac:PartyIdentification/cbc:ID/@schemeID": (
+        "tipo de documento del agente de ventas", "sales agent's identity document type"),
+    "customer/cac:PartyIdentification": ("identificación del cliente", "customer identification"),
+    "customer/cac:PartyIdentification/cbc:ID": ("número de documento del cliente", "customer's identity number"),
+    "customer/cac:PartyIdentification/cbc:ID/@schemeID": (
+        "tipo de documento del cliente", "customer's identity document type"),
+    "customer/cac:PartyLegalEntity/cbc:RegistrationName": ("nombre o razón social del cliente", "customer's name"),
+    "cac:Delivery/place/cac:AddressLine/cbc:Line": ("dirección de entrega", "delivery address"),
+    "cac:Delivery/place/cbc:CitySubdivisionName": ("urbanización de entrega", "delivery urbanisation"),
+    "cac:Delivery/place/cbc:CityName": ("provincia de entrega", "delivery province"),
+    "cac:Delivery/place/cbc:ID": ("ubigeo de entrega", "delivery ubigeo"),
+    "cac:Delivery/place/cbc:CountrySubentity": ("departamento de entrega", "delivery department"),
+    "cac:Delivery/place/cbc:District": ("distrito de entrega", "delivery district"),
+    "cac:Delivery/place/cac:Country/cbc:IdentificationCode": ("país de uso o entrega", "country of use or delivery"),
+    "cac:DespatchDocumentReference": ("guía de remisión relacionada", "related despatch guide"),
+    "cac:DespatchDocumentReference/cbc:ID": ("número de la guía relacionada", "related guide's number"),
+    "cac:DespatchDocumentReference/cbc:DocumentTypeCode": ("tipo de la guía relacionada", "related guide's type"),
+    "cac:AdditionalDocumentReference": ("documento relacionado", "related document"),
+    "cac:AdditionalDocumentReference/cbc:ID": ("número del documento relacionado", "related document's number"),
+    "cac:AdditionalDocumentReference/cbc:DocumentTypeCode": (
+        "tipo del documento relacionado", "related document's type"),
+    "cac:AdditionalDocumentReference/cbc:DocumentStatusCode": (
+        "identificador del pago anticipado", "advance payment identifier"),
+    "cac:AdditionalDocumentReference/cac:IssuerParty/cac:PartyIdentification/cbc:ID": (
+        "RUC del emisor del anticipo", "RUC of the advance's issuer"),
+    "cac:AdditionalDocumentReference/cac:IssuerParty/cac:PartyIdentification/cbc:ID/@schemeID": (
+        "tipo de documento del emisor del anticipo", "identity type of the advance's issuer"),
+    "cac:DiscrepancyResponse": ("motivo de la nota", "note's reason"),
+    "cac:DiscrepancyResponse/cbc:ResponseCode": ("código del motivo de la nota", "note's reason code"),
+    "cac:DiscrepancyResponse/cbc:Description": ("sustento de la nota", "note's explanation"),
+    "cac:BillingReference": ("comprobante modificado", "modified voucher"),
+    "modified": ("comprobante modificado", "modified voucher"),
+    "modified/cbc:ID": ("serie y número del comprobante modificado", "modified voucher's series and number"),
+    "modified/cbc:DocumentTypeCode": ("tipo del comprobante modificado", "modified voucher's type"),
+    "line": ("línea", "line"),
+    "line/cbc:ID": ("número de orden", "line number"),
+    "line/quantity": ("cantidad", "quantity"),
+    "line/quantity/@unitCode": ("unidad de medida", "unit of measure"),
+    "line/cbc:LineExtensionAmount": ("valor de venta", "line value"),
+    "line/cac:Item/cbc:Description": ("descripción", "description"),
+    "line/cac:Item/cac:SellersItemIdentification/cbc:ID": ("código del vendedor", "seller's code"),
+    "line/cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode": (
+        "código de producto SUNAT", "SUNAT product code"),
+    "line/cac:Item/cac:StandardItemIdentification/cbc:ID": ("código GTIN", "GTIN code"),
+    "line/cac:Item/cac:StandardItemIdentification/cbc:ID/@schemeID": ("tipo de GTIN", "GTIN kind"),
+    "line/cac:Item/cac:AdditionalItemProperty": ("propiedad del bien o servicio", "item property"),
+    "line/cac:Item/cac:AdditionalItemProperty/cbc:Name": ("nombre de la propiedad", "property name"),
+    "line/cac:Item/cac:AdditionalItemProperty/cbc:NameCode": ("código de la propiedad", "property code"),
+    "line/cac:Item/cac:AdditionalItemProperty/cbc:Value": ("valor de la propiedad", "property value"),
+    "line/cac:Item/cac:AdditionalItemProperty/cbc:ValueQuantity": ("cantidad de la propiedad", "property quantity"),
+    "line/cac:Item/cac:AdditionalItemProperty/cac:UsabilityPeriod/cbc:StartDate": (
+        "fecha de inicio de la propiedad", "property start date"),
+    "line/cac:Item/cac:AdditionalItemProperty/cac:UsabilityPeriod/cbc:EndDate": (
+        "fecha de fin de la propiedad", "property end date"),
+    "line/cac:Item/cac:AdditionalItemProperty/cac:UsabilityPeriod/cbc:StartTime": (
+        "hora de inicio de la propiedad", "property start time"),
+    "line/cac:Item/cac:AdditionalItemProperty/cac:UsabilityPeriod/cbc:DurationMeasure": (
+        "duración de la propiedad", "property duration"),
+    "line/cac:Price/cbc:PriceAmount": ("valor unitario", "unit value"),
+    "line/cac:PricingReference/cac:AlternativeConditionPrice": ("precio de referencia", "reference price"),
+    "line/cac:PricingReference/cac:AlternativeConditionPrice/cbc:PriceAmount": ("precio unitario", "unit price"),
+    "line/cac:PricingReference/cac:AlternativeConditionPrice/cbc:PriceTypeCode": ("tipo de precio", "price type"),
+    "line/cac:TaxTotal": ("tributos de la línea", "line's taxes"),
+    "line/cac:TaxTotal/cbc:TaxAmount": ("total de tributos de la línea", "line's total of taxes"),
+    "line/taxes": ("tributo de la línea", "line's tribute"),
+    "line/taxes/cbc:TaxableAmount": ("monto base del tributo", "tribute's base"),
+    "line/taxes/cbc:TaxAmount": ("monto del tributo", "tribute's amount"),
+    "line/taxes/cbc:BaseUnitMeasure": ("cantidad de bolsas", "number of bags"),
+    "line/taxes/cbc:BaseUnitMeasure/@unitCode": ("unidad de las bolsas", "unit of the bags"),
+    "line/taxes/cac:TaxCategory/cbc:Percent": ("tasa del tributo", "tribute's rate"),
+    "line/taxes/cac:TaxCategory/cbc:PerUnitAmount": ("monto por bolsa", "amount per bag"),
+    "line/taxes/cac:TaxCategory/cbc:TierRange": ("sistema del ISC", "ISC system"),
+    "line/taxes/cac:TaxCategory/cbc:TaxExemptionReasonCode": ("afectación al IGV", "IGV affectation"),
+    "line/taxes/scheme/cbc:ID": ("código de tributo", "tribute code"),
+    "line/taxes/scheme/cbc:Name": ("nombre del tributo", "tribute name"),
+    "line/taxes/scheme/cbc:TaxTypeCode": ("código internacional del tributo", "tribute's international code"),
+    "line/cac:AllowanceCharge": ("cargo o descuento de la línea", "line's charge or discount"),
+    "line/cac:AllowanceCharge/cbc:ChargeIndicator": ("indicador de cargo", "charge indicator"),
+    "line/cac:AllowanceCharge/cbc:AllowanceChargeReasonCode": ("motivo del cargo o descuento", "reason of the charge"),
+    "line/cac:AllowanceCharge/cbc:MultiplierFactorNumeric": ("factor del cargo o descuento", "factor of the charge"),
+    "line/cac:AllowanceCharge/cbc:Amount": ("monto del cargo o descuento", "amount of the charge or discount"),
+    "line/cac:AllowanceCharge/cbc:BaseAmount": ("base del cargo o descuento", "base of the charge or discount"),
+    "cac:AllowanceCharge": ("cargo o descuento global", "global charge or discount"),
+    "cac:AllowanceCharge/cbc:ChargeIndicator": ("indicador de cargo global", "global charge indicator"),
+    "cac:AllowanceCharge/cbc:AllowanceChargeReasonCode": (
+        "motivo del cargo o descuento global", "reason of the global charge"),
+    "cac:AllowanceCharge/cbc:MultiplierFactorNumeric": (
+        "factor del cargo o descuento global", "factor of the global charge"),
+    "cac:AllowanceCharge/cbc:Amount": ("monto del cargo o descuento global", "amount of the global charge or discount"),
+    "cac:AllowanceCharge/cbc:BaseAmount": ("base del cargo o descuento global", "base of the global charge"),
+    "cac:TaxTotal": ("total de tributos", "total of taxes"),
+    "cac:TaxTotal/cbc:TaxAmount": ("monto total de tributos", "total amount of taxes"),
+    "taxes": ("total de un tributo", "total of a tribute"),
+    "taxes/cbc:TaxableAmount": ("total del valor de venta por tributo", "total base of the tribute"),
+    "taxes/cbc:TaxAmount": ("total del tributo", "total of the tribute"),
+    "taxes/scheme/cbc:ID": ("código de tributo del total", "tribute code of the total"),
+    "taxes/scheme/cbc:Name": ("nombre de tributo del total", "tribute name of the total"),
+    "taxes/scheme/cbc:TaxTypeCode": ("código internacional del tributo total", "international code of the total"),
+    "totals": ("totales", "totals"),
+    "totals/cbc:LineExtensionAmount": ("total valor de venta", "total value"),
+    "totals/cbc:TaxInclusiveAmount": ("total precio de venta", "total price"),
+    "totals/cbc:AllowanceTotalAmount": ("total de descuentos", "total of discounts"),
+    "totals/cbc:ChargeTotalAmount": ("total de cargos", "total of charges"),
+    "totals/cbc:PrepaidAmount": ("total de anticipos", "total of advances"),
+    "totals/cbc:PayableRoundingAmount": ("redondeo del importe total", "rounding of the total"),
+    "totals/cbc:PayableAmount": ("importe total", "total payable"),
+    "cac:PaymentTerms": ("condición de pago", "payment term"),
+    "cac:PaymentTerms/cbc:ID": ("indicador de la condición de pago", "payment term indicator"),
+    "cac:PaymentTerms/cbc:PaymentMeansID": ("forma de pago", "form of payment"),
+    "cac:PaymentTerms/cbc:Amount": ("monto de la condición de pago", "amount of the payment term"),
+    "cac:PaymentTerms/cbc:PaymentDueDate": ("fecha de pago de la cuota", "due date of the instalment"),
+    "cac:PaymentMeans": ("medio de pago", "means of payment"),
+    "cac:PaymentMeans/cbc:ID": ("indicador del medio de pago", "means of payment indicator"),
+    "cac:PaymentMeans/cbc:PaymentMeansCode": ("código del medio de pago", "means of payment code"),
+    "cac:PaymentMeans/cbc:PaymentID": ("número de autorización del pago", "payment authorisation number"),
+    "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID": ("cuenta de detracciones", "detraction account"),
+    "cac:PrepaidPayment": ("anticipo", "advance"),
+    "cac:PrepaidPayment/cbc:ID": ("identificador del anticipo", "advance identifier"),
+    "cac:PrepaidPayment/cbc:PaidAmount": ("importe del anticipo", "amount of the advance"),
+    "cac:Signature": ("firma digital", "digital signature"),
+    "cac:Signature/cbc:ID": ("identificador de la firma", "signature identifier"),
+    "cac:Signature/cac:SignatoryParty/cac:PartyIdentification/cbc:ID": ("RUC del firmante", "signatory's RUC"),
+    "cac:Signature/cac:SignatoryParty/cac:PartyName/cbc:Name": ("nombre del firmante", "signatory's name"),
+    "cac:Signature/cac:DigitalSignatureAttachment/cac:ExternalReference/cbc:URI": (
+        "referencia de la firma", "signature reference"),
+}
+
+
+@cache
+def field_name(path: str) -> Sentence:
+    """The name of a full path. Raises FormatError when nobody has named it."""
+    folded = path
+    for pattern, short in _FOLD:
+        folded = pattern.sub(short, folded)
+    if folded in _NAMES:
+        return Sentence(*_NAMES[folded])
+    element, at, attribute = folded.partition("/@")
+    if at and element in _NAMES:
+        es, en = _NAMES[element]
+        return Sentence(f"{es} (atributo {attribute})", f"{en} (attribute {attribute})")
+    raise FormatError(f"{folded!r} has no name to show people")

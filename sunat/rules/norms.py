@@ -1,0 +1,81 @@
+"""Refusals by norm that SUNAT's validator does not make: codes of our own (CHQ-...), with the norm named.
+
+A voucher that they refuse might be accepted by SUNAT and still be void or punishable, so no number is spent on it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from sunat.errors import FormatError
+from sunat.identity import identifies, validate_ruc
+from sunat.rules.checks import holds
+from sunat.rules.conditions import is_, like
+from sunat.rules.document import View
+from sunat.rules.engine import Rule
+from sunat.rules.shapes import Check, Sentence, Value
+
+BOLETA_LIMIT: Final = Decimal(700)
+"""Soles above which a boleta must identify its customer; 700.00 itself passes."""
+
+_RUC_NORM: Final = "Ley del RUC, Decreto Legislativo 943; estructura del RUC con dígito verificador módulo 11"
+_BOLETA_NORM: Final = "Reglamento de Comprobantes de Pago (RS 007-99/SUNAT), art. 8 num. 3.10"
+
+
+def _valid_ruc(text: str) -> bool:
+    try:
+        validate_ruc(text)
+    except FormatError:
+        return False
+    return True
+
+
+def ruc() -> Check:
+    """The text is a RUC whose prefix exists and whose check digit is right."""
+    return Value(
+        _valid_ruc,
+        Sentence("no es un RUC válido: revise los dígitos", "is no valid RUC: check its digits"),
+        Sentence("Corrija el RUC; el último dígito se calcula de los demás.",
+                 "Correct the RUC; its last digit follows from the others."),
+    )
+
+
+def _in_soles(view: View) -> Decimal | None:
+    total = view.amount("total")
+    if view.text("currency") == "PEN":
+        return total
+    rate = view.document.context.exchange_rate
+    return None if rate is None else total * rate
+
+
+def _identified(view: View) -> bool:
+    return identifies(
+        view.text("customer/identity/@schemeID"), view.text("customer/identity"),
+        view.text("customer/legal/cbc:RegistrationName"),
+    )
+
+
+def _small_or_identified(view: View) -> bool:
+    soles = _in_soles(view)
+    return (soles is not None and soles <= BOLETA_LIMIT) or _identified(view)
+
+
+_ISSUER: Final = Rule("CHQ-0001", "supplier/identity", ruc(), norm=_RUC_NORM, when=like("supplier/identity", "[0-9]{11}"))
+_CUSTOMER: Final = Rule(
+    "CHQ-0002", "customer/identity", ruc(), norm=_RUC_NORM,
+    when=is_("customer/identity/@schemeID", "6") & like("customer/identity", "[0-9]{11}"),
+)
+SALE: Final = (_ISSUER, _CUSTOMER)
+"""Of every sale."""
+
+BOLETA: Final = (
+    Rule("CHQ-0003", "customer/identity", holds(
+        _small_or_identified,
+        ("la boleta pasa de S/ 700.00 (o no hay tipo de cambio para saberlo) y no identifica al cliente",
+         "the receipt exceeds S/ 700.00 (or has no exchange rate to tell) and does not identify the customer"),
+        ("Indique nombre y documento del cliente.", "Give the customer's name and identity document."),
+        "/total", "/currency", "/customer/identity/@schemeID", "/customer/legal/cbc:RegistrationName"),
+        norm=_BOLETA_NORM, scope=""),
+)
+"""Of boletas: who buys for more than S/ 700.00 must be named. Other currencies by the context's exchange rate."""

@@ -1,0 +1,56 @@
+"""Short names for the paths that rules repeat, per voucher kind, and the nodes that repeat (the scopes)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_SALE: Final = {
+    "supplier": "cac:AccountingSupplierParty/cac:Party",
+    "customer": "cac:AccountingCustomerParty/cac:Party",
+    "identity": "cac:PartyIdentification/cbc:ID",
+    "legal": "cac:PartyLegalEntity",
+    "registered": "cac:PartyLegalEntity/cac:RegistrationAddress",
+    "taxes": "cac:TaxTotal/cac:TaxSubtotal",
+    "scheme": "cac:TaxCategory/cac:TaxScheme",
+    "tribute": "cac:TaxCategory/cac:TaxScheme/cbc:ID",
+    "percent": "cac:TaxCategory/cbc:Percent",
+    "affectation": "cac:TaxCategory/cbc:TaxExemptionReasonCode",
+    "allowance": "cac:AllowanceCharge",
+    "reason": "cbc:AllowanceChargeReasonCode",
+    "price": "cac:PricingReference/cac:AlternativeConditionPrice",
+    "product": "cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode",
+    "property": "cac:Item/cac:AdditionalItemProperty",
+    "terms": "cac:PaymentTerms",
+    "means": "cac:PaymentMeans",
+    "place": "cac:Delivery/cac:DeliveryLocation/cac:Address",
+    "guide": "cac:DespatchDocumentReference",
+    "related": "cac:AdditionalDocumentReference",
+    "modified": "cac:BillingReference/cac:InvoiceDocumentReference",
+    "operation": "cbc:InvoiceTypeCode/@listID",
+    "motive": "cac:DiscrepancyResponse/cbc:ResponseCode",
+    "legend": "cbc:Note/@languageLocaleID",
+    "currency": "cbc:DocumentCurrencyCode",
+    "total": "totals/cbc:PayableAmount",
+}
+
+
+def _sale(stem: str, quantity: str, totals: str) -> Mapping[str, str]:
+    own = {"line": f"cac:{stem}Line", "quantity": f"cbc:{quantity}Quantity", "totals": f"cac:{totals}MonetaryTotal"}
+    return _SALE | own
+
+
+INVOICE: Final = _sale("Invoice", "Invoiced", "Legal")
+CREDIT_NOTE: Final = _sale("CreditNote", "Credited", "Legal")
+DEBIT_NOTE: Final = _sale("DebitNote", "Debited", "Requested")
+
+SALE_SCOPES: Final = (
+    "line", "line/taxes", "line/allowance", "line/price", "line/property", "taxes", "allowance", "terms", "means",
+    "guide", "related", "cac:BillingReference", "cac:PrepaidPayment", "cbc:Note", "cac:DiscrepancyResponse",
+)
+"""The nodes that repeat in a sale."""
+
+SIGNED: Final = _SALE | {
+    "signature": "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/ds:Signature",
+}
+"""The names of the signature rows, the same in every root."""

@@ -1,0 +1,137 @@
+"""Rows that all sales share (01 03 07 08): header, parties, related documents and legends.
+
+Source: SUNAT's validation workbook of electronic vouchers, 2026-02-12, sheets Factura, Boleta and both notes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sunat.rules.checks import (
+    exists,
+    in_catalogue,
+    includes,
+    matches,
+    not_after,
+    one_of,
+    present,
+    same_as,
+    single,
+    text,
+    unique_by,
+)
+from sunat.rules.conditions import either, has, is_, is_not, over, somewhere, there
+from sunat.rules.engine import Rule
+from sunat.rules.rows import (
+    CONTINGENCY,
+    CUSTOMER_HAS_RUC,
+    ELECTRONIC,
+    EXPORT,
+    observation,
+)
+
+RUC: Final = matches("[0-9]{11}", "11 dígitos", "11 digits")
+
+HEADER: Final = (
+    Rule("2074", "cbc:UBLVersionID", one_of("2.1")),
+    Rule("2073", "cbc:CustomizationID", present()),
+    Rule("2072", "cbc:CustomizationID", one_of("2.0")),
+    Rule("2329", "cbc:IssueDate", not_after(2)),
+    Rule("3088", "currency", in_catalogue("02")),
+    Rule("1037", "supplier/legal/cbc:RegistrationName", present()),
+    observation("4093", "supplier/registered/cbc:ID", in_catalogue("13")),
+    observation("4094", "supplier/registered/cac:AddressLine/cbc:Line", text(3, 200)),
+    observation("4095", "supplier/registered/cbc:CitySubdivisionName", text(1, 25)),
+    observation("4096", "supplier/registered/cbc:CityName", text(1, 30)),
+    observation("4097", "supplier/registered/cbc:CountrySubentity", text(1, 30)),
+    observation("4098", "supplier/registered/cbc:District", text(1, 30)),
+    observation("4041", "supplier/registered/cac:Country/cbc:IdentificationCode", one_of("PE")),
+    observation("4242", "supplier/registered/cbc:AddressTypeCode", matches("[0-9]{4}", "4 dígitos", "4 digits"),
+                when=has("supplier/registered/cbc:AddressTypeCode")),
+    Rule("2017", "customer/identity", RUC, when=CUSTOMER_HAS_RUC),
+    Rule("2021", "customer/legal/cbc:RegistrationName", present()),
+    observation("4006", "guide/cbc:ID", matches(
+        "[TV][A-Z0-9]{3}-[0-9]{1,8}|[0-9]{4}-[0-9]{1,8}|EG0[1-47]-[0-9]{1,8}|G[0-9]{3}-[0-9]{1,8}",
+        "serie y número de una guía (T001-123)", "series and number of a guide (T001-123)")),
+    Rule("2364", "guide", unique_by("cbc:DocumentTypeCode", "cbc:ID")),
+    observation("4005", "guide/cbc:DocumentTypeCode", one_of("09", "31")),
+    Rule("3006", "cbc:Note", text(1, 200)),
+)
+"""The first rows of every sale."""
+
+INVOICE_HEADER: Final = (
+    Rule("2075", "cbc:UBLVersionID", present()),
+    Rule("1004", "cbc:InvoiceTypeCode", present()),
+    Rule("2070", "currency", present()),
+    Rule("3089", "supplier/cac:PartyIdentification", single()),
+    Rule("1008", "supplier/identity/@schemeID", present()),
+    Rule("1007", "supplier/identity/@schemeID", one_of("6")),
+    observation("4092", "supplier/cac:PartyName/cbc:Name", text(1, 1500)),
+    observation("4338", "supplier/legal/cbc:RegistrationName", text(1, 1500)),
+    Rule("3090", "customer/cac:PartyIdentification", single()),
+    Rule("2014", "customer/identity", exists()),
+    Rule("2015", "customer/identity/@schemeID", exists()),
+    Rule("2022", "customer/legal/cbc:RegistrationName", text(3, 1500)),
+    Rule("3205", "operation", present()),
+    Rule("2365", "related", unique_by("cbc:DocumentTypeCode", "cbc:ID")),
+    observation("4010", "related/cbc:ID", text(1, 30, blanks="none")),
+    Rule("3027", "legend", in_catalogue("52")),
+    Rule("3014", "legend", unique_by(within="")),
+    observation("4264", "legend", includes("2007"), scope="",
+                when=somewhere(is_("line/taxes/affectation", "17") & over("line/taxes/cbc:TaxableAmount"))),
+    observation("4265", "legend", includes("2006"), scope="", when=is_("operation", "1001", "1002", "1003", "1004")),
+    observation("4266", "legend", includes("2005"), scope="", when=there("place/cac:AddressLine/cbc:Line")),
+    observation("4236", "place/cac:AddressLine/cbc:Line", text(3, 200)),
+    observation("4238", "place/cbc:CitySubdivisionName", text(1, 25)),
+    observation("4239", "place/cbc:CityName", text(1, 30)),
+    observation("4231", "place/cbc:ID", in_catalogue("13")),
+    observation("4240", "place/cbc:CountrySubentity", text(1, 30)),
+    observation("4241", "place/cbc:District", text(1, 30)),
+    observation("4041", "place/cac:Country/cbc:IdentificationCode", one_of("PE"),
+                when=is_not("operation", "0201", "0208")),
+    Rule("3098", "place/cac:Country/cbc:IdentificationCode", present(), when=is_("operation", "0201", "0208")),
+    Rule("3099", "place/cac:Country/cbc:IdentificationCode", in_catalogue("04", where=lambda code: code != "PE"),
+         when=is_("operation", "0201", "0208") & has("place/cac:Country/cbc:IdentificationCode")),
+    Rule("3156", "supplier/cac:AgentParty/identity", exists(), when=is_("operation", "0302")),
+    Rule("3157", "supplier/cac:AgentParty/identity/@schemeID", exists(),
+         when=has("supplier/cac:AgentParty/identity")),
+    Rule("3158", "supplier/cac:AgentParty/identity/@schemeID", one_of("6")),
+    Rule("3173", "means/cbc:PaymentMeansCode", present(), scope="", when=is_("operation", "0302")),
+    Rule("3175", "means/cbc:PaymentID", present(), scope="", when=is_("operation", "0302")),
+)
+"""What 01 and 03 add."""
+
+
+def issued_as(type_code: str) -> tuple[Rule, ...]:
+    """The type code says the kind that the file's name says (01 or 03)."""
+    return (Rule("1003", "cbc:InvoiceTypeCode", one_of(type_code), when=has("cbc:InvoiceTypeCode")),)
+
+
+def currency_rows() -> tuple[Rule, ...]:
+    """2071: every amount is in the voucher's currency, except those that the law fixes in soles."""
+    same = same_as("currency", "la moneda del comprobante", "the voucher's currency")
+    free_terms = is_not("terms/cbc:ID", "Detraccion", "Percepcion")
+    free_charges = is_not("allowance/reason", "51", "52", "53")
+    plain = (
+        "line/cbc:LineExtensionAmount", "line/cac:Price/cbc:PriceAmount", "line/price/cbc:PriceAmount",
+        "line/cac:TaxTotal/cbc:TaxAmount", "line/taxes/cbc:TaxableAmount", "line/taxes/cbc:TaxAmount",
+        "line/allowance/cbc:Amount", "line/allowance/cbc:BaseAmount", "cac:TaxTotal/cbc:TaxAmount",
+        "taxes/cbc:TaxableAmount", "taxes/cbc:TaxAmount", "totals/cbc:LineExtensionAmount",
+        "totals/cbc:TaxInclusiveAmount", "totals/cbc:AllowanceTotalAmount", "totals/cbc:ChargeTotalAmount",
+        "totals/cbc:PrepaidAmount", "totals/cbc:PayableRoundingAmount", "total", "cac:PrepaidPayment/cbc:PaidAmount",
+    )
+    return (
+        *(Rule("2071", f"{path}/@currencyID", same) for path in plain),
+        Rule("2071", "allowance/cbc:Amount/@currencyID", same, when=free_charges),
+        Rule("2071", "allowance/cbc:BaseAmount/@currencyID", same, when=free_charges),
+        Rule("2071", "terms/cbc:Amount/@currencyID", same, when=free_terms),
+    )
+
+
+ESTABLISHMENT: Final = (
+    Rule("3030", "supplier/registered/cbc:AddressTypeCode", present(), when=ELECTRONIC),
+    observation("4198", "supplier/registered/cbc:AddressTypeCode", present(), when=CONTINGENCY),
+)
+"""The code of the issuer's establishment, as 01 wants it."""
+
+EXPORT_CUSTOMER: Final = either(EXPORT, is_("operation", "0401"))
