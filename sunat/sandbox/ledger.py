@@ -97,7 +97,8 @@ class Ledger:
             )
             return done.rowcount == 1
 
-    def __len__(self) -> int:
+    def count(self) -> int:
+        """How many vouchers are on record."""
         with self._lock:
             return int(self._db.execute("SELECT count(*) FROM voucher").fetchone()[0])
 

@@ -43,7 +43,7 @@ def running(sandbox: Sandbox) -> Iterator[str]:
 
 def new_sandbox(ledger: Ledger | None = None, *, judge: Callable[[Submission], Sequence[Remark]] = nothing_against,
                 **more: object) -> Sandbox:
-    return Sandbox(ledger or Ledger(), now=lambda: NOW, judge=judge, authority=authority(), **more)  # type: ignore[arg-type]
+    return Sandbox(Ledger() if ledger is None else ledger, now=lambda: NOW, judge=judge, authority=authority(), **more)  # type: ignore[arg-type]
 
 
 @contextmanager
