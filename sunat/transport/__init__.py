@@ -12,3 +12,24 @@ OASIS WS-Security UsernameToken Profile 1.0. This is the only room that imports 
 ``faults``     SUNAT's code out of a SOAP fault
 =============  ==============================================================================
 """
+
+from __future__ import annotations
+
+from sunat.transport.base import Answer, Credentials
+from sunat.transport.endpoints import Environment, Service, check_address, endpoint
+from sunat.transport.soap import BillService
+from sunat.transport.zipping import pack, pack_cdr, unpack, unpack_cdr
+
+__all__ = [
+    "Answer",
+    "BillService",
+    "Credentials",
+    "Environment",
+    "Service",
+    "check_address",
+    "endpoint",
+    "pack",
+    "pack_cdr",
+    "unpack",
+    "unpack_cdr",
+]

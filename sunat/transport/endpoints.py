@@ -56,13 +56,14 @@ _BETA_HOSTS: Final = frozenset({"e-beta.sunat.gob.pe"})
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 
 
-def endpoint(environment: Environment, service: Service, *, sandbox_url: str | None = None) -> str:
+def endpoint(environment: Environment | str, service: Service | str, *, sandbox_url: str | None = None) -> str:
     """The address of a service.
 
     ``sandbox_url`` is the base address of the running sandbox (``http://127.0.0.1:8181``), for that environment
     only. Raises FormatError when the environment does not have the service, or the base does not fit.
     """
-    path = PATHS.get((environment, service))
+    environment = _environment(environment)
+    path = next((path for (where, what), path in PATHS.items() if where == environment and what == service), None)
     if path is None:
         raise FormatError(f"{environment} has no {service} service")
     if environment is not Environment.SANDBOX:
@@ -74,12 +75,13 @@ def endpoint(environment: Environment, service: Service, *, sandbox_url: str | N
     return address
 
 
-def check_address(environment: Environment, address: str) -> None:
+def check_address(environment: Environment | str, address: str) -> None:
     """Refuses an address that this environment may not call.
 
     Live: https only. Beta: https, and of SUNAT's hosts only beta's. Sandbox: no host of SUNAT at all. Raises
     FormatError; also for an address with credentials in it, or one whose host is not plain ASCII.
     """
+    environment = _environment(environment)
     try:
         parts = urlsplit(address)
         host = (parts.hostname or "").rstrip(".")
@@ -96,3 +98,11 @@ def check_address(environment: Environment, address: str) -> None:
         raise FormatError(f"An account of {environment} may not call {host}")
     if environment is Environment.LIVE and host in _BETA_HOSTS:
         raise FormatError("A live account may not call beta: its vouchers would have no value")
+
+
+def _environment(environment: Environment | str) -> Environment:
+    """A stored word made sure: a fence that an unknown word slips through would be none."""
+    try:
+        return Environment(environment)
+    except ValueError as error:
+        raise FormatError(f"{environment!r} is not an environment: sandbox, beta or live") from error

@@ -18,6 +18,17 @@ def test_addresses() -> None:
         "http://127.0.0.1:81/ol-ti-itcpfegem-beta/billService")
 
 
+def test_stored_words_work_like_the_members_and_others_do_not() -> None:
+    assert endpoint("sandbox", "bill", sandbox_url="http://127.0.0.1:81").startswith("http://127.0.0.1:81/")
+    with pytest.raises(FormatError):
+        check_address("sandbox", endpoint("live", "bill"))
+    for unknown in ("test", "", "SANDBOX"):
+        with pytest.raises(FormatError):
+            endpoint(unknown, "bill")
+        with pytest.raises(FormatError):
+            check_address(unknown, "http://127.0.0.1/")
+
+
 @pytest.mark.parametrize("service", [Service.CONSULT, Service.VALIDITY])
 def test_beta_has_no_queries(service: Service) -> None:
     with pytest.raises(FormatError):

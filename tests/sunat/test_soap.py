@@ -132,10 +132,12 @@ def test_broken_tls_was_not_sent() -> None:
 
 
 def test_a_tls_handshake_that_hangs_ends_at_the_deadline() -> None:
-    started = time.monotonic()
-    with misbehaving(lambda _: time.sleep(1.5), read_first=False) as url, pytest.raises(NotSent):
-        send(url.replace("http:", "https:"), connect_timeout=30, total_timeout=0.6)
-    assert time.monotonic() - started < 1.4
+    with misbehaving(lambda _: time.sleep(1.5), read_first=False) as url:
+        service = BillService(url.replace("http:", "https:"), connect_timeout=30, total_timeout=0.6)
+        started = time.monotonic()
+        with pytest.raises(NotSent):
+            service.send_bill(f"{NAME}.zip", b"zip", MODDATOS)
+        assert time.monotonic() - started < 1.3
 
 
 # --- it may have arrived -----------------------------------------------------------------------------------
