@@ -42,23 +42,23 @@ class Kind:
 KINDS: Final = (
     Kind(
         code="01", stem="invoice", name="Factura electrónica", name_en="Invoice", model=Invoice, root="Invoice",
-        template="invoice.xml", rules=invoice.RULES, series=SERIES_FORMATS["01"], service="bill",
+        template="invoice.xml", rules=invoice.RULES, series=SERIES_FORMATS["01"], service=Service.BILL,
         spent_by_rejection=True,
     ),
     Kind(
         code="03", stem="boleta", name="Boleta de venta electrónica", name_en="Sales receipt", model=Boleta,
         root="Invoice", template="invoice.xml", rules=boleta.RULES, series=SERIES_FORMATS["03"],
-        service="bill", spent_by_rejection=True,
+        service=Service.BILL, spent_by_rejection=True,
     ),
     Kind(
         code="07", stem="credit_note", name="Nota de crédito electrónica", name_en="Credit note", model=CreditNote,
         root="CreditNote", template="credit_note.xml", rules=credit_note.RULES, series=SERIES_FORMATS["07"],
-        service="bill", spent_by_rejection=True,
+        service=Service.BILL, spent_by_rejection=True,
     ),
     Kind(
         code="08", stem="debit_note", name="Nota de débito electrónica", name_en="Debit note", model=DebitNote,
         root="DebitNote", template="debit_note.xml", rules=debit_note.RULES, series=SERIES_FORMATS["08"],
-        service="bill", spent_by_rejection=True,
+        service=Service.BILL, spent_by_rejection=True,
     ),
 )
 

@@ -9,8 +9,16 @@ import pytest
 from app.clock import FixedClock
 from tests.support.databases import blank_url, database, database_url
 from tests.support.guard import only_loopback
+from tests.support.servers import api, office, sandbox, settings
 
-__all__ = ["blank_url", "clock", "database", "database_url", "only_loopback"]
+__all__ = [
+    "api", "blank_url", "clock", "database", "database_url", "office", "only_loopback", "sandbox", "settings",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-goldens`` rewrites the fixtures' documents; read the difference before committing it."""
+    parser.addoption("--update-goldens", action="store_true", help="rewrite fixtures/*/*/document.xml")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ _DEAD: Final = {
     Status.LAPSED: Text("no llegó a SUNAT a tiempo", "never reached SUNAT in time"),
 }
 _NUMBER: Final = "/references/0/reference_number"
+_CREDIT: Final = "07"
 
 
 class LedgerView:
@@ -71,11 +72,15 @@ def target_record(session: Session, account: AccountRecord, content: Sale) -> Do
     )
 
 
-def relate(account: AccountRecord, content: Sale, target: DocumentRecord | None, today: date) -> list[Item]:
+def relate(
+    session: Session, account: AccountRecord, content: Sale, target: DocumentRecord | None, today: date
+) -> list[Item]:
     """What the account's settings and its ledger have against a content."""
     items = _settings(account, content, today)
     if isinstance(content, Note):
         items += _unknown(content) if target is None else _against(content, target)
+        if target is not None and content.TYPE_CODE == _CREDIT:
+            items += _over_credited(session, content, target)
     return items
 
 
@@ -164,3 +169,27 @@ def _against(note: Note, target: DocumentRecord) -> list[Item]:
             )
         )
     return items
+
+
+def _over_credited(session: Session, note: Note, target: DocumentRecord) -> list[Item]:
+    """Credit notes together may not take back more than the voucher's total and its debit notes (decision 16)."""
+    notes = store.documents_of(target.account_id).where(
+        DocumentRecord.target_document_id == target.id, DocumentRecord.status.not_in(tuple(_DEAD))
+    )
+    earlier = session.execute(notes.with_only_columns(DocumentRecord.sunat_code, DocumentRecord.total)).tuples().all()
+    credited = sum(total for code, total in earlier if code == _CREDIT)
+    left = from_cents(target.total + sum(total for code, total in earlier if code != _CREDIT) - credited)
+    if note.totals.payable <= left:
+        return []
+    return [
+        Item(
+            code="CHQ-OVER-CREDITED", pointer="/totals/total_amount",
+            message=Text(
+                f"De {target.full_number} quedan {left} por acreditar y la nota es de {note.totals.payable} "
+                "(Reglamento de Comprobantes de Pago, art. 10)",
+                f"{left} of {target.full_number} is left to credit and the note is for {note.totals.payable} "
+                "(Reglamento de Comprobantes de Pago, art. 10)",
+            ),
+            hint=Text("Revise las notas anteriores", "Look at the earlier notes"),
+        )
+    ]

@@ -13,6 +13,8 @@ from app.documents.schemas import boleta, credit_note, debit_note, invoice
 from app.documents.schemas.note import FindTarget
 from app.documents.schemas.reading import Drafted, Reading
 
+__all__ = ["TRANSLATORS", "Drafted", "FindTarget", "Reading"]
+
 TRANSLATORS: Final[dict[str, Callable[[Reading, FindTarget], Drafted]]] = {
     "invoice": invoice.translate,
     "boleta": boleta.translate,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from app.documents.schemas.reading import Reading
 from app.problems import Text
@@ -13,11 +13,8 @@ from sunat.documents import Target
 from sunat.errors import FormatError
 from sunat.numbering import parse_number
 
-
-class FindTarget(Protocol):
-    """Finds a voucher of the account by the id the contract gave it."""
-
-    def __call__(self, document_id: int) -> Target | None: ...
+FindTarget = Callable[[int], Target | None]
+"""Finds a voucher of the account by the id the contract gave it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,112 @@
+"""The shapes of the answers, for the OpenAPI document; the bodies themselves are made in `app.documents.answers`."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class AnswerHeader(Schema):
+    """The request's header with what numbering and delivery added."""
+
+    account_id = fields.Integer()
+    document_type_id = fields.Integer(metadata={"example": 96})
+    document_type_taxbureau = fields.String(metadata={"example": "01"})
+    document_sequence_code = fields.String(metadata={"example": "F001"})
+    document_number = fields.Integer(metadata={"example": 123})
+    number = fields.String(metadata={"example": "F001-00000123"})
+    document_status = fields.Integer(metadata={"description": "1 issued, 2 cancelled"})
+    taxbureau_send_status = fields.Integer(
+        metadata={"description": "0 sending, 1 received, 2 closed unsent, 1XX retrying, 2XX refused at sending"}
+    )
+    taxbureau_validation_status = fields.Integer(
+        allow_none=True,
+        metadata={"description": "0, 1 in process, 2 sending refused, 3 accepted, 4 with observations, 5 rejected"},
+    )
+    taxbureau_send_id = fields.String(allow_none=True)
+    taxbureau_send_date = fields.String(allow_none=True)
+    taxbureau_validation_comments = fields.String()
+    issue_date = fields.String(metadata={"format": "date"})
+    currency_id = fields.Integer()
+    received_issued_flag = fields.Integer()
+
+
+class AnswerTotals(Schema):
+    """The totals, each with the type the contract gives it."""
+
+    net_amount = fields.Raw(metadata={"type": "number"})
+    taxes_amount = fields.Raw(metadata={"type": "number"})
+    total_amount = fields.String(metadata={"example": "1180.00"})
+
+
+class ElectronicDocument(Schema):
+    """The files of the voucher, base64."""
+
+    document_xml = fields.String(metadata={"description": "the signed XML"})
+    document_pdf = fields.String(allow_none=True)
+    stamp_img = fields.String(allow_none=True)
+    document_cdr = fields.String(allow_none=True, metadata={"description": "the CDR's XML, once there is one"})
+    digest_value = fields.String()
+    qr_text = fields.String()
+
+
+class DeliveryAnswer(Schema):
+    """How far the voucher is on its way to SUNAT."""
+
+    state = fields.String(metadata={"enum": ["waiting", "sending", "unknown", "awaiting_ticket", "done", "held"]})
+    tries = fields.Integer()
+    next_attempt = fields.String(allow_none=True, metadata={"format": "date-time"})
+    deadline = fields.String(allow_none=True, metadata={"format": "date-time"})
+    ticket = fields.String(allow_none=True)
+    last_code = fields.String()
+    last_text = fields.String()
+
+
+class ObservationAnswer(Schema):
+    """A remark of SUNAT's or of ours that does not stand in the way."""
+
+    code = fields.String()
+    pointer = fields.String()
+    source = fields.String(metadata={"enum": ["sunat", "chasqui"]})
+    message = fields.String()
+
+
+class ResultAnswer(Schema):
+    """v1's second channel for errors: status 0 is success."""
+
+    status = fields.Integer()
+    error_message = fields.String()
+
+
+class DocumentAnswer(Schema):
+    """A voucher."""
+
+    document_id = fields.Integer()
+    header = fields.Nested(AnswerHeader)
+    details = fields.List(fields.Dict())
+    references = fields.List(fields.Dict(), allow_none=True)
+    global_modifiers = fields.List(fields.Dict(), allow_none=True)
+    totals = fields.Nested(AnswerTotals)
+    electronic_document = fields.Nested(ElectronicDocument)
+    payment_link = fields.Dict(allow_none=True)
+    status = fields.String(metadata={"enum": ["issued", "accepted", "observed", "rejected", "voided", "lapsed"]})
+    delivery = fields.Nested(DeliveryAnswer)
+    observations = fields.List(fields.Nested(ObservationAnswer))
+    edition = fields.Integer()
+    replaces = fields.Integer(allow_none=True)
+    replaced_by = fields.Integer(allow_none=True)
+    voiding = fields.Dict(allow_none=True)
+    external_id = fields.String(allow_none=True)
+    result = fields.Nested(ResultAnswer)
+    links = fields.Dict(data_key="_links")
+
+
+class DocumentList(Schema):
+    """A page of vouchers, in HAL and as a plain array."""
+
+    documents = fields.List(fields.Dict())
+    embedded = fields.Dict(data_key="_embedded")
+    links = fields.Dict(data_key="_links")
+    page = fields.Integer()
+    page_count = fields.Integer()
+    page_size = fields.Integer()
+    total_items = fields.Integer()

@@ -1,0 +1,263 @@
+"""The addresses of vouchers. A view translates and answers; what happens stands in `operations`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from flask import Response, current_app, json, jsonify, request
+from flask.views import MethodView
+from flask_smorest import Api
+from sqlalchemy.orm import Session
+
+from app.accounts.auth import Principal, principal, requires
+from app.accounts.keys import NUMBERS_FORCE
+from app.documents import answers, queries
+from app.documents.fingerprint import fingerprint
+from app.documents.operations import Caller, Order, Plan, issue, plan
+from app.documents.schemas.answer import DocumentAnswer, DocumentList
+from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
+from app.documents.schemas.request import DocumentRequest
+from app.documents.signers import SignerDesk
+from app.http import ID, ApiBlueprint, Office, office
+from app.http.answers import language
+from app.ledger import idempotency, store
+from app.ledger.models import DocumentRecord
+from app.problems import Conflict, NotFound, Problem, Text
+from app.wire.numbers import number, two_decimals
+from app.wire.pages import page_body
+from sunat.transport.zipping import unpack_cdr
+
+_LOOK_EVERY: Final = 0.1
+_SIGNERS: Final = "chasqui.signers"
+
+blueprint = ApiBlueprint(
+    "documents", __name__, url_prefix="/V1/documents",
+    description="Vouchers: issue them, find them, fetch their XML and CDR",
+)
+
+
+def register(api: Api) -> None:
+    """Adds the room's views to the API."""
+    api.register_blueprint(blueprint)
+
+
+@blueprint.route("")
+class Documents(MethodView):
+    """Issuing and listing."""
+
+    @requires("documents:write")
+    @blueprint.arguments(DocumentRequest)
+    @blueprint.arguments(IssueQuery, location="query")
+    @blueprint.response(201, DocumentAnswer)
+    def post(self, body: dict[str, Any], query: dict[str, Any]) -> Response:
+        """Issue a voucher.
+
+        The number is taken only when every rule that can be checked here is kept; otherwise the answer is 422 with a
+        pointer to each field at fault. Send an Idempotency-Key: repeating the request then repeats the answer.
+        """
+        services, who = office(), principal()
+        order = Order(body=body, raw=request.get_json(), fingerprint=fingerprint(body))
+        caller = _caller(who)
+        if query.get("dry_run"):
+            with services.database.read() as session:
+                planned = plan(session, caller, order, now=services.clock.now())
+                return jsonify(_dry(planned))
+        key = request.headers.get("Idempotency-Key")
+        held = _claim(services, caller, key, order) if key is not None else None
+        if isinstance(held, idempotency.Replay):
+            return _json(held.status, held.body)
+        sent: list[bytes] = []
+
+        def answer(session: Session, row: DocumentRecord) -> tuple[int, bytes]:
+            sent.append(json.dumps(_whole(session, row)).encode())
+            return 201, sent[0]
+
+        try:
+            row = issue(
+                services.database, _signers(), caller, order, now=services.clock.now(), held=held, answer=answer,
+            )
+        except Problem:
+            if held is not None:
+                idempotency.release(services.database, held)
+            raise
+        if query.get("wait"):
+            _wait(services, caller.account_id, row.id, min(query["wait"], services.settings.wait_limit_seconds))
+        elif sent:
+            return _json(201, sent[0])
+        return _json(201, _current(services, caller, row.id))
+
+    @requires("documents:read")
+    @blueprint.arguments(ListQuery, location="query")
+    @blueprint.response(200, DocumentList)
+    def get(self, filters: dict[str, Any]) -> Response:
+        """Find vouchers. Unknown parameters are passed over."""
+        services, who = office(), principal()
+        with services.database.read() as session:
+            page = queries.find(session, who.account, filters, branch_id=who.branch_id)
+            items = [answers.list_item(row, delivery) for row, delivery in page.rows]
+        given = {name: value for name, value in request.args.items() if name != "page"}
+        return jsonify(page_body(
+            "documents", items, address=f"{services.settings.public_url}/V1/documents", filters=given,
+            page=page.number, size=page.size, total=page.total,
+        ))
+
+
+@blueprint.route(f"/<{ID}:document_id>")
+class Document(MethodView):
+    """One voucher."""
+
+    @requires("documents:read")
+    @blueprint.arguments(IssueQuery, location="query")
+    @blueprint.response(200, DocumentAnswer)
+    def get(self, query: dict[str, Any], document_id: int) -> Response:
+        """A voucher with its files, its state and how far its delivery is."""
+        services, caller = office(), _caller(principal())
+        if query.get("wait"):
+            _wait(services, caller.account_id, document_id, query["wait"])
+        return _json(200, _current(services, caller, document_id))
+
+    @requires("documents:write")
+    @blueprint.arguments(CancelRequest)
+    @blueprint.response(200, DocumentAnswer)
+    def put(self, body: dict[str, Any], document_id: int) -> Response:
+        """Cancel a voucher. An issued voucher is never edited."""
+        with office().database.read() as session:
+            _own(session, _caller(principal()), document_id)
+        if body.get("document_status") == "2":
+            raise Conflict("VOID_NOT_AVAILABLE", Text(
+                "Dar de baja todavía no está disponible; no se registró nada",
+                "Voiding is not available yet; nothing was recorded",
+            ), hint=Text("Emita una nota de crédito", "Issue a credit note"))
+        raise _signed()
+
+    @requires("documents:write")
+    @blueprint.response(204)
+    def delete(self, document_id: int) -> Response:
+        """Always refused: there are no drafts, and a number that was issued stays."""
+        with office().database.read() as session:
+            _own(session, _caller(principal()), document_id)
+        raise _signed()
+
+
+@blueprint.route(f"/<{ID}:document_id>/xml")
+@requires("documents:read")
+@blueprint.response(200, content_type="application/xml")
+def signed_xml(document_id: int) -> Response:
+    """The signed XML, byte for byte as it is sent to SUNAT."""
+    with office().database.read() as session:
+        row = _own(session, _caller(principal()), document_id)
+        return _file(store.edition_of(session, row).xml, _file_name(row), "xml")
+
+
+@blueprint.route(f"/<{ID}:document_id>/cdr")
+@requires("documents:read")
+@blueprint.response(200, content_type="application/xml")
+def cdr(document_id: int) -> Response:
+    """The CDR's XML; with ``?format=zip`` the file exactly as the authority sent it."""
+    with office().database.read() as session:
+        row = _own(session, _caller(principal()), document_id)
+        found = store.evidence_of(session, row)
+        if found is None:
+            raise NotFound("NO_CDR", Text("Todavía no hay CDR", "There is no CDR yet"))
+        name = f"R-{_file_name(row)}"
+        if request.args.get("format") == "zip":
+            return _file(found.content, name, "zip")
+        return _file(unpack_cdr(found.content, _file_name(row)), name, "xml")
+
+
+def _caller(who: Principal) -> Caller:
+    force = who.may(NUMBERS_FORCE)
+    return Caller(
+        account_id=who.account, branch_id=who.branch_id, may_force_numbers=force, may_leave_gaps=force,
+        actor=who.actor,
+    )
+
+
+def _signers() -> SignerDesk:
+    """The signers of this application, made on first use."""
+    desk: SignerDesk = current_app.extensions.setdefault(_SIGNERS, SignerDesk(office().vault))
+    return desk
+
+
+def _claim(
+    services: Office, caller: Caller, key: str, order: Order
+) -> idempotency.Claim | idempotency.Replay:
+    return idempotency.claim(
+        services.database, account_id=caller.account_id, key=key, fingerprint=order.fingerprint,
+        now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
+    )
+
+
+def _own(session: Session, caller: Caller, document_id: int) -> DocumentRecord:
+    """A voucher the caller may see: of his account, and of his branch if his key is bound to one."""
+    row = store.document_of(session, caller.account_id, document_id)
+    if caller.branch_id not in (None, row.branch_id):
+        raise NotFound("DOCUMENT_NOT_FOUND", Text("El comprobante no existe", "The document does not exist"))
+    return row
+
+
+def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
+    evidence = store.evidence_of(session, row)
+    xml = unpack_cdr(evidence.content, _file_name(row)) if evidence else None
+    sent = {}
+    if evidence:
+        sent = {
+            "id": evidence.code and str(evidence.id), "date": evidence.received_at.strftime("%Y-%m-%d %H:%M:%S"),
+            "comments": evidence.text,
+        }
+    return answers.document_answer(
+        row, store.delivery_of(session, row), answers.Files(xml=store.edition_of(session, row).xml, cdr=xml),
+        base_url=office().settings.public_url, language=language(), sent=sent,
+    )
+
+
+def _current(services: Office, caller: Caller, document_id: int) -> bytes:
+    with services.database.read() as session:
+        return json.dumps(_whole(session, _own(session, caller, document_id))).encode()
+
+
+def _wait(services: Office, account_id: int, document_id: int, seconds: int) -> None:
+    """Holds until the verdict is there or the time is up."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with services.database.read() as session:
+            row = store.document_of(session, account_id, document_id)
+            if row.status != "issued" or store.delivery_of(session, row).state in {"done", "held"}:
+                return
+        time.sleep(_LOOK_EVERY)
+
+
+def _dry(planned: Plan) -> dict[str, Any]:
+    totals = planned.draft.content.totals
+    return answers.dry_answer(
+        {
+            "document_type_id": planned.document_type.id, "document_type_taxbureau": planned.series.sunat_code,
+            "document_sequence_code": planned.series.code, "document_number": planned.series.next_number,
+        },
+        {
+            "net_amount": number(totals.value), "taxes_amount": number(totals.tax_total),
+            "total_amount": two_decimals(totals.payable),
+        },
+        [item.body(language()) for item in planned.draft.observations],
+    )
+
+
+def _file_name(row: DocumentRecord) -> str:
+    return f"{row.ruc}-{row.sunat_code}-{row.full_number}"
+
+
+def _file(content: bytes, name: str, extension: str) -> Response:
+    answer = Response(content, mimetype=f"application/{extension}")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    return answer
+
+
+def _json(status: int, body: bytes) -> Response:
+    return Response(body, status=status, mimetype="application/json")
+
+
+def _signed() -> Conflict:
+    return Conflict("DOCUMENT_SIGNED", Text(
+        "Un comprobante emitido no se edita ni se borra", "An issued voucher is neither edited nor deleted"
+    ), hint=Text("Emita una nota de crédito o de débito", "Issue a credit or debit note"))

@@ -1,0 +1,62 @@
+"""How long a voucher may wait before SUNAT must have it, as dated rows.
+
+Days are calendar days counted from the day after the issue date, in Lima. A voucher of a paper series (all digits)
+has no such term. Sources: RS 000003-2023/SUNAT for facturas and their notes (2108 when late); the validation
+workbook of 2026-02-12 for boletas sent by themselves and their notes (1079 when late: a daily summary takes them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sunat.numbering import is_contingency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Days after the issue date for vouchers of a kind whose series begins with ``letter``, from a date on."""
+
+    type_code: str
+    letter: str
+    days: int
+    valid_from: date
+    late_code: str
+    source: str
+
+
+_RS_3_2023: Final = date(2023, 1, 5)
+_RS_114_2019: Final = date(2019, 7, 1)
+
+TERMS: Final = (
+    *(
+        Term(type_code=code, letter="F", days=3, valid_from=_RS_3_2023, late_code="2108", source="RS 000003-2023")
+        for code in ("01", "07", "08")
+    ),
+    *(
+        Term(type_code=code, letter="B", days=5, valid_from=_RS_114_2019, late_code="1079", source="RS 114-2019")
+        for code in ("03", "07", "08")
+    ),
+)
+
+
+def term_of(type_code: str, series: str, issued: date) -> Term | None:
+    """The term that rules a voucher issued that day, the newest one first; None where there is none."""
+    if is_contingency(series):
+        return None
+    rows = [
+        row for row in TERMS
+        if row.type_code == type_code and series.startswith(row.letter) and row.valid_from <= issued
+    ]
+    return max(rows, key=lambda row: row.valid_from, default=None)
+
+
+def last_day(type_code: str, series: str, issued: date) -> date | None:
+    """The last day (Lima) on which SUNAT takes the voucher by itself, or None where no term is known.
+
+    >>> last_day("01", "F001", date(2026, 11, 20)).isoformat()
+    '2026-11-23'
+    """
+    term = term_of(type_code, series, issued)
+    return issued + timedelta(days=term.days) if term else None

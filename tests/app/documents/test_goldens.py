@@ -1,0 +1,98 @@
+"""Every fixture's request becomes its document.xml, byte for byte; the XML is valid, judged clean and signable.
+
+Rewrite the documents after a wanted change with ``./chasqui test tests/app/documents/test_goldens.py
+--update-goldens`` and read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from app.documents.drafting import draft_offline
+from app.documents.operations import document_type_of
+from app.documents.schemas.reading import IssuerCard
+from app.documents.schemas.request import DocumentRequest
+from sunat import xml
+from sunat.documents import Address
+from sunat.kinds import KINDS, kind
+from sunat.rules.context import Context
+from sunat.rules.engine import judge
+from tests.support.shared import shared_path
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+CASES = sorted(path.parent for stem in {row.stem for row in KINDS} for path in FIXTURES.glob(f"{stem}/*/request.json"))
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+ISSUER = IssuerCard(
+    ruc="20123456786", legal_name="EMPRESA EMISORA S.A.C.", trade_name="", address=Address(),
+    establishment_code="0000",
+)
+
+
+def load(case: Path) -> dict[str, Any]:
+    body = json.loads((case / "request.json").read_text(encoding="utf-8"), parse_float=Decimal)
+    loaded: dict[str, Any] = DocumentRequest().load(body)
+    return loaded
+
+
+def name(case: Path) -> str:
+    return f"{case.parent.name}/{case.name}"
+
+
+def drafted(case: Path) -> tuple[bytes, list[str]]:
+    body = load(case)
+    row = kind(document_type_of(body["header"]).sunat_code)
+    voucher, items = draft_offline(
+        body, row, ISSUER, series=body["header"]["document_sequence_code"], number=1, now=NOW
+    )
+    errors = [f"{item.code} {item.pointer}: {item.message.en}" for item in items if item.severity == "error"]
+    return voucher.numbered(1), errors
+
+
+def test_there_are_cases_for_every_kind() -> None:
+    assert len(CASES) >= 25
+    assert {case.parent.name for case in CASES} == {row.stem for row in KINDS}
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_golden(case: Path, request: pytest.FixtureRequest) -> None:
+    rendered, errors = drafted(case)
+    assert errors == []
+    golden = case / "document.xml"
+    if request.config.getoption("--update-goldens"):
+        root = xml.parse(rendered)
+        etree.indent(root)
+        golden.write_bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n")
+    stored = etree.fromstring(golden.read_bytes(), etree.XMLParser(remove_blank_text=True))
+    assert xml.canonical(stored).decode() == rendered.decode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_golden_is_valid_ubl(case: Path) -> None:
+    root = etree.fromstring((case / "document.xml").read_bytes())
+    content = root.find(".//ext:ExtensionContent", xml.PREFIXES)
+    assert content is not None
+    etree.SubElement(content, f"{{{xml.DS}}}Signature")  # an empty slot is only filled when it is signed
+    schema = _schema(shared_path("sunat", "xsd", "2.1", "maindoc"), xml.name(root))
+    assert schema.validate(root), schema.error_log
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_golden_is_judged_as_its_draft_was(case: Path) -> None:
+    body = load(case)
+    row = kind(document_type_of(body["header"]).sunat_code)
+    root = etree.fromstring((case / "document.xml").read_bytes(), etree.XMLParser(remove_blank_text=True))
+    context = Context(received=NOW.date(), exchange_rate=body["header"].get("exchange_rate_value"))
+    assert [finding for finding in judge(root, row.rules, context) if finding.severity.value == "error"] == []
+
+
+@lru_cache(maxsize=8)
+def _schema(folder: Path, root: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(folder / f"UBL-{root}-2.1.xsd"))
