@@ -143,7 +143,7 @@ LINES: Final = (
         ("Deje un solo tributo principal por línea.", "Keep one main tribute per line.")), scope="line"),
     Rule("2996", "line/taxes/scheme/cbc:Name", present()),
     Rule("3051", "line/taxes/scheme/cbc:Name", agrees("tribute", "05", "name")),
-    Rule("2377", "line/taxes/scheme/cbc:TaxTypeCode", agrees("tribute", "05", "international")),
+    Rule("2377", "line/taxes/scheme/cbc:TaxTypeCode", agrees("tribute", "05", "international_code")),
     Rule("3104", "line/taxes/percent", nonzero(), when=ISC),
     Rule("3210", "line/taxes/cac:TaxCategory/cbc:TierRange", absent(), when=is_not(TRIBUTE, "2000")),
     Rule("3108", "line/taxes/cbc:TaxAmount", equals_within(

@@ -79,7 +79,7 @@ TAX_TOTALS: Final = (
     Rule("2054", "taxes/scheme/cbc:Name", present()),
     Rule("2964", "taxes/scheme/cbc:Name", agrees("tribute", "05", "name"), when=has("taxes/scheme/cbc:Name")),
     Rule("2052", "taxes/scheme/cbc:TaxTypeCode", present()),
-    Rule("2961", "taxes/scheme/cbc:TaxTypeCode", agrees("tribute", "05", "international"),
+    Rule("2961", "taxes/scheme/cbc:TaxTypeCode", agrees("tribute", "05", "international_code"),
          when=has("taxes/scheme/cbc:TaxTypeCode")),
     Rule("2949", "taxes/cbc:TaxAmount", zero(), when=is_(TOTAL_OF, "7152") & ISSUED_BEFORE_BAGS),
     Rule("2062", "total", amount()),

@@ -9,18 +9,16 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
-import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lxml import etree
-from signxml import XMLSigner
-from signxml.algorithms import CanonicalizationMethod
 
 from sunat import xml
 from sunat.errors import CertificateError, SignatureError, XmlError
 from sunat.signing import Certificate, Signer, digest_of, self_signed, verify
 from sunat.signing.signer import DECLARATION
+from tests.support.oracles import by_signxml, xmlsec_accepts
 from tests.support.signing import fixed_certificate, fixed_signer, invoice
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -34,32 +32,6 @@ VARIANTS = [
         invoice().replace(b"<ext:UBLExtensions>", b'<ext:UBLExtensions xmlns:sac="urn:x:y">'), id="namespace below"
     ),
 ]
-
-
-def by_signxml(canonical: bytes, certificate: Certificate) -> bytes:
-    """What signxml itself makes of the same voucher, key and certificate, in canonical form."""
-    root = etree.fromstring(canonical)
-    slot = next(root.iter(f"{{{xml.EXT}}}ExtensionContent"))
-    etree.SubElement(slot, f"{{{xml.DS}}}Signature", {"Id": "placeholder"}, nsmap={"ds": xml.DS})
-    signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_0)
-    signed = signer.sign(
-        root, key=certificate.private_key, cert=[b64encode(certificate.der).decode()],
-        exclude_c14n_transform_element=True,
-    )
-    next(signed.iter(f"{{{xml.DS}}}Signature")).set("Id", "SignatureSP")
-    return etree.tostring(signed, method="c14n")
-
-
-def xmlsec_accepts(document: bytes) -> bool:
-    root = etree.fromstring(document)
-    node = xmlsec.tree.find_node(root, xmlsec.Node.SIGNATURE)
-    context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(fixed_certificate().pem.encode(), xmlsec.KeyFormat.CERT_PEM)
-    try:
-        context.verify(node)
-    except xmlsec.Error:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("canonical", VARIANTS)
