@@ -1,0 +1,16 @@
+"""The office: tenants, numbers, storage, delivery and the HTTP contract around the law of ``sunat``.
+
+===============  ====================================================================================
+``factory``      a Flask application out of the rooms          ``cli`` the command line
+``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
+``ledger``       the shared rows, their lifecycle, idempotency
+``series``       counters, the allocator, the contract's document types
+``accounts``     issuers, branches, credentials, certificates, who asks
+``wire``         what the contract says differently from SUNAT: ids, loose types, envelopes
+``http``         what every answer has in common               ``problems`` the errors and their texts
+``db``           SQLite and PostgreSQL, one behaviour          ``migrations`` the tables' history
+``config``       the settings                                  ``clock`` UTC instants, Lima dates
+===============  ====================================================================================
+
+Imports go down this list only; import-linter keeps it so.
+"""

@@ -1,0 +1,11 @@
+"""Vouchers: from the contract's body to a numbered, signed, stored voucher, and back to an answer.
+
+``schemas`` read a request, ``drafting`` does everything that needs no number, ``operations`` takes the number,
+``views`` answer, ``queries`` find.
+"""
+
+from __future__ import annotations
+
+from app.documents.views import register
+
+__all__ = ["register"]
