@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from sunat.money import decimal
-from sunat.rules.document import ROOT, Document, Names, View, number, parent
+from sunat.rules.document import ROOT, Document, Names, View, holds_scope, number
 
 Ordinals = frozenset[int]
+_NONE: Ordinals = frozenset()
 
 
 class When:
@@ -50,16 +51,16 @@ class Test(When):
         return (self.path,)
 
     def home(self, names: Names) -> str:
-        return names.scope_of(names.full(self.path))
+        return names.located(self.path)[1]
 
     def select(self, document: Document, scope: str) -> Ordinals:
-        full = document.names.full(self.path)
-        home = document.names.scope_of(full)
+        full, home = document.names.located(self.path)
         accepts = self.accepts
-        kept = frozenset(
-            ordinal for ordinal, text in enumerate(document.first(home, full)) if accepts(text)
-        )
-        return carry(document, kept, home, scope)
+        if full not in document.columns:
+            return frozenset(range(document.count(scope))) if accepts(None) else _NONE
+        if scope != home:
+            return carry(document, selected(document, self, home), home, scope)
+        return frozenset([ordinal for ordinal, text in enumerate(document.first(home, full)) if accepts(text)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +75,25 @@ class Both(When):
     def home(self, names: Names) -> str | None:
         homes = [home for part in self.parts if (home := part.home(names)) is not None]
         deepest = max(homes, key=len, default=ROOT)
-        return deepest if all(_holds(home, deepest) for home in homes) else None
+        return deepest if all(holds_scope(home, deepest) for home in homes) else None
 
     def select(self, document: Document, scope: str) -> Ordinals:
-        names = document.names
-        home = self.home(names)
-        rooted = [part for part in self.parts if part.home(names) is not None]
-        loose = [part for part in self.parts if part.home(names) is None]
-        kept = frozenset(range(document.count(scope)))
-        if home is None:
-            loose = list(self.parts)
-        elif rooted:
-            found = rooted[0].select(document, home)
-            for part in rooted[1:]:
-                found &= part.select(document, home)
-            kept = carry(document, found, home, scope)
+        home, rooted, loose = _split(self, document.names)
+        kept: Ordinals | None = None
+        if rooted:
+            found: Ordinals | None = None
+            for part in rooted:
+                chosen = selected(document, part, home)
+                found = chosen if found is None else found & chosen
+                if not found:
+                    return _NONE
+            kept = carry(document, found or _NONE, home, scope)
         for part in loose:
-            kept &= part.select(document, scope)
-        return kept
+            chosen = selected(document, part, scope)
+            kept = chosen if kept is None else kept & chosen
+            if not kept:
+                return _NONE
+        return kept if kept is not None else frozenset(range(document.count(scope)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Absent(When):
         return None
 
     def select(self, document: Document, scope: str) -> Ordinals:
-        return frozenset(range(document.count(scope))) - self.part.select(document, scope)
+        return frozenset(range(document.count(scope))) - selected(document, self.part, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Within(When):
 
     def select(self, document: Document, scope: str) -> Ordinals:
         home = document.names.full(self.scope)
-        return carry(document, self.part.select(document, home), home, scope)
+        return carry(document, selected(document, self.part, home), home, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,9 @@ class Either(When):
         return None
 
     def select(self, document: Document, scope: str) -> Ordinals:
-        kept: Ordinals = frozenset()
+        kept = _NONE
         for part in self.parts:
-            kept |= part.select(document, scope)
+            kept |= selected(document, part, scope)
         return kept
 
 
@@ -169,20 +171,39 @@ class Where(When):
         return carry(document, kept, home, scope)
 
 
+def selected(document: Document, when: When, scope: str) -> Ordinals:
+    """What a condition selects in a scope; worked out once per document."""
+    key = (id(when), scope)
+    known = document.selections.get(key)
+    if known is None:
+        known = document.selections[key] = when.select(document, scope)
+    return known
+
+
+def _split(joined: Both, names: Names) -> tuple[str, tuple[When, ...], tuple[When, ...]]:
+    """The scope where the parts of one chain meet, those parts, and the parts asked where the rule is."""
+    known = names.splits.get(id(joined))
+    if known is None:
+        home = joined.home(names)
+        homes = [part.home(names) for part in joined.parts]
+        rooted = tuple(part for part, its in zip(joined.parts, homes, strict=True) if home is not None and its is not None)
+        loose = tuple(part for part in joined.parts if part not in rooted)
+        known = names.splits[id(joined)] = (home or ROOT, rooted, loose)
+    return known
+
+
 def carry(document: Document, kept: Ordinals, home: str, scope: str) -> Ordinals:
     """What a selection in one scope means in another."""
     if home == scope:
         return kept
-    if _holds(home, scope):
+    if holds_scope(home, scope):
         return frozenset(
             ordinal for ordinal, holder in enumerate(document.ancestors(scope, home)) if holder in kept
         )
-    if _holds(scope, home):
+    if holds_scope(scope, home):
         holders = document.ancestors(home, scope)
         return frozenset(holders[ordinal] for ordinal in kept)
-    common = scope
-    while not _holds(common, home) or common not in document.names.scopes:
-        common = parent(common)
+    common = document.names.meeting(scope, home)
     return carry(document, carry(document, kept, home, common), common, scope)
 
 
@@ -253,8 +274,3 @@ def within(scope: str, part: When) -> When:
 def either(*parts: When) -> When:
     """At least one of them holds."""
     return Either(parts)
-
-
-def _holds(outer: str, inner: str) -> bool:
-    return outer == ROOT or inner == outer or inner.startswith(outer + "/")
-

@@ -9,9 +9,9 @@ Source of the idea: SUNAT's own validator looks at one node kind at a time (work
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from sunat.errors import FormatError
 from sunat.money import ZERO, decimal
@@ -73,6 +73,11 @@ def parent(path: str) -> str:
     return path.rpartition("/")[0]
 
 
+def holds_scope(outer: str, inner: str) -> bool:
+    """Whether one scope is around another, or is it."""
+    return not outer or inner == outer or inner.startswith(outer + "/")
+
+
 class Names:
     """The short names of a table and its scopes, resolved once each.
 
@@ -83,6 +88,10 @@ class Names:
     def __init__(self, short: Mapping[str, str], scopes: Iterable[str]) -> None:
         self._short = dict(short)
         self._full: dict[str, str] = {}
+        self._located: dict[str, tuple[str, str]] = {}
+        self._below: dict[tuple[str, str], str] = {}
+        self._meetings: dict[tuple[str, str], str] = {}
+        self.splits: dict[int, Any] = {}
         self.scopes = frozenset({ROOT, *(self.full(scope) for scope in scopes)})
         self.planned: frozenset[str] = frozenset()
 
@@ -100,6 +109,32 @@ class Names:
             here = parent(here)
         return here
 
+    def located(self, path: str) -> tuple[str, str]:
+        """The full path and the innermost scope that holds it, which may be itself."""
+        known = self._located.get(path)
+        if known is None:
+            full = self.full(path)
+            known = self._located[path] = (full, self.scope_of(full))
+        return known
+
+    def below(self, scope: str, path: str) -> str:
+        """The full path of what a scope has at a path with short names."""
+        known = self._below.get((scope, path))
+        if known is None:
+            full = self.full(path)
+            known = self._below[scope, path] = (f"{scope}/{full}" if full else scope) if scope else full
+        return known
+
+    def meeting(self, one: str, other: str) -> str:
+        """The innermost scope that holds both of two scopes."""
+        known = self._meetings.get((one, other))
+        if known is None:
+            known = one
+            while not holds_scope(known, other) or known not in self.scopes:
+                known = parent(known)
+            self._meetings[one, other] = known
+        return known
+
     def _segment(self, segment: str, path: str) -> str:
         if segment in self._short:
             return self.full(self._short[segment])
@@ -114,17 +149,21 @@ class Names:
 class Document:
     """The columns of one voucher, and what conditions and arithmetic ask of them (answers are kept)."""
 
-    __slots__ = ("_ancestors", "_first", "_numbers", "_under", "columns", "context", "memo", "names", "root")
+    __slots__ = (
+        "_ancestors", "_first", "_numbers", "_spread", "_under", "columns", "context", "memo", "names", "root", "selections",
+    )
 
     def __init__(self, root: Element, branch: Branch, names: Names, context: Context) -> None:
         self.root = root
         self.context = context
         self.memo: dict[str, object] = {}
+        self.selections: dict[tuple[int, str], frozenset[int]] = {}
         self.names = names
         self.columns: dict[str, Column] = {}
         self._ancestors: dict[tuple[str, str], list[int]] = {}
         self._first: dict[tuple[str, str], list[str | None]] = {}
         self._numbers: dict[tuple[str, str], list[Decimal | None]] = {}
+        self._spread: dict[tuple[str, str], int] = {}
         self._under: dict[tuple[str, str], list[list[int]]] = {}
         self._walk(root, branch, 0)
 
@@ -177,6 +216,16 @@ class Document:
             known = self._numbers[key] = [None if text is None else number(text) for text in self.first(scope, path)]
         return known
 
+    def spread(self, path: str, scope: str) -> int:
+        """How many instances of the scope have the path at all."""
+        if scope == ROOT:
+            return 1 if path in self.columns else 0
+        key = (path, scope)
+        known = self._spread.get(key)
+        if known is None:
+            known = self._spread[key] = len(set(self.ancestors(path, scope)))
+        return known
+
     def under(self, scope: str, path: str) -> list[list[int]]:
         """For each instance of the scope, the ordinals of all ``path`` in it."""
         key = (scope, path)
@@ -221,8 +270,7 @@ class Document:
                 self._walk(child, below, here)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One instance of a scope, as arithmetic and named checks see it. Paths are relative to it and may use short names."""
 
     document: Document
@@ -268,12 +316,10 @@ class View:
         return View(self.document, ROOT, 0)
 
     def _at(self, path: str) -> str:
-        full = self.document.names.full(path)
-        if not self.scope:
-            return full
-        return f"{self.scope}/{full}" if full else self.scope
+        return self.document.names.below(self.scope, path)
 
 
+@lru_cache(maxsize=8192)
 def number(text: str) -> Decimal | None:
     """The exact number, or None for anything that is not a plain finite one of sensible length."""
     if len(text) > 40 or "e" in text or "E" in text or "_" in text:

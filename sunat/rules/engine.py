@@ -15,12 +15,12 @@ from enum import Enum
 from typing import Final
 
 from sunat.errors import SunatError
-from sunat.rules.conditions import Ordinals, When
+from sunat.rules.conditions import Ordinals, When, selected
 from sunat.rules.context import Context
 from sunat.rules.document import Branch, Document, Names, plan
 from sunat.rules.fields import field_name
 from sunat.rules.place import order_of, path_of
-from sunat.rules.shapes import Case, Check, Hit, Sentence
+from sunat.rules.shapes import Case, Check, Hit, Sentence, Value
 from sunat.xml import Element, name
 
 
@@ -111,6 +111,11 @@ class RuleTable:
         self.line_path = self.names.full("line") if "line" in short else ""
         self._rows = tuple(self._resolve(rule) for rule in rules)
         self._refuse_repeats()
+        self.steps = tuple(
+            (row.path, row.scope, row.rule.check.accepts if isinstance(row.rule.check, Value) else None,
+             row.rule.check.on_absent, row.rule.when, row)
+            for row in self._rows
+        )
         self.names.planned = frozenset(self._paths())
         self.plan: Branch = plan(self.names.planned)
 
@@ -178,27 +183,29 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
     if name(root) != rules.root and name(root).rpartition(":")[2] != rules.root:
         return (_foreign(root, rules),)
     document = Document(root, rules.plan, rules.names, context)
-    selections: dict[tuple[int, str], Ordinals] = {}
     found: list[tuple[tuple[int, ...], int, Finding]] = []
     columns = document.columns
-    for row in rules.rows():
-        rule = row.rule
-        check = rule.check
-        if row.path not in columns and not check.on_absent:
-            continue
-        if row.dated and not rule.in_force(context.received):
-            continue
-        selected: Ordinals | None = None
-        if rule.when is not None:
-            key = (id(rule.when), row.scope)
-            selected = selections.get(key)
-            if selected is None:
-                selected = selections[key] = rule.when.select(document, row.scope)
-            if not selected:
+    for path, scope, accepts, on_absent, when, row in rules.steps:
+        column = columns.get(path)
+        if column is None:
+            if not on_absent or (scope and scope not in columns):
                 continue
-        case = Case(document, row.scope, row.path, selected)
-        for hit in check.hits(case):
-            found.append((*_placed(document, row, hit), _finding(document, rules, row, hit)))
+        elif accepts is not None:
+            # Most values are right, and that settles a row without asking whether it applies.
+            for text in column.distinct:
+                if not accepts(text):
+                    break
+            else:
+                continue
+        chosen: Ordinals | None = None
+        if when is not None:
+            chosen = selected(document, when, scope)
+            if not chosen:
+                continue
+        if row.dated and not row.rule.in_force(context.received):
+            continue
+        for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
+            found.append((*_placed(document, row, hit), _finding(document, rules, row, hit)))  # noqa: PERF401
     found.sort(key=lambda each: each[:2])
     return tuple(each[2] for each in found)
 

@@ -11,6 +11,8 @@ from sunat.rules.engine import Rule, Severity
 
 EXPORTS: Final = ("0200", "0201", "0202", "0203", "0204", "0205", "0206", "0207", "0208")
 DETRACTIONS: Final = ("1001", "1002", "1003", "1004")
+NRUS: Final = "0113"
+"""The operation of issuers in the simplified regime, whose boletas show no IGV."""
 IGV_AFFECTED: Final = ("10", "11", "12", "13", "14", "15", "16", "17")
 FREE_TAXED: Final = ("11", "12", "13", "14", "15", "16", "17")
 FREE_UNTAXED: Final = ("21", "31", "32", "33", "34", "35", "36", "37", "40")

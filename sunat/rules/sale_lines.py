@@ -40,6 +40,7 @@ from sunat.rules.rows import (
     ISC,
     MAIN_TRIBUTES,
     NOT_FREE,
+    NRUS,
     WITH_BASE,
     observation,
     turning,
@@ -48,7 +49,6 @@ from sunat.rules.rows import (
 TRIBUTE: Final = "line/taxes/tribute"
 BAGS: Final = is_(TRIBUTE, "7152") & over("line/taxes/cbc:BaseUnitMeasure")
 TAXED: Final = is_(TRIBUTE, "1000", "1016")
-NRUS: Final = "0113"
 TINY: Final = over("line/taxes/cbc:TaxableAmount", "0.06")
 FREE_AS_TAXED: Final = is_(TRIBUTE, "9996") & is_("line/taxes/affectation", *FREE_TAXED)
 FREE_AS_UNTAXED: Final = is_(TRIBUTE, "9996") & is_("line/taxes/affectation", *FREE_UNTAXED)

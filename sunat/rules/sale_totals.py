@@ -31,7 +31,7 @@ from sunat.rules.checks import (
     unique_by,
     zero,
 )
-from sunat.rules.conditions import Test, When, has, is_, is_not, no, over, somewhere, there, within
+from sunat.rules.conditions import Test, When, either, has, is_, is_not, no, over, somewhere, there, within
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.rows import (
@@ -42,6 +42,7 @@ from sunat.rules.rows import (
     MODIFIES_INVOICE,
     MODIFIES_OTHER,
     NOT_FREE,
+    NRUS,
     WITH_BASE,
     observation,
     turning,
@@ -189,7 +190,8 @@ SUMS: Final = (
         check=_sum(sums.taxed_value, *_TAXED)),
     Sum(rejected="3293", observed="4300", path="taxes/cbc:TaxableAmount", when=_of("1016"),
         check=_sum(sums.taxed_value, *_TAXED)),
-    Sum(rejected="3291", observed="4290", turned="3509", path="taxes/cbc:TaxAmount", when=_of("1000"),
+    Sum(rejected="3291", observed="4290", turned="3509", path="taxes/cbc:TaxAmount",
+        when=_of("1000") & either(is_not("operation", NRUS), over("taxes/cbc:TaxAmount")),
         check=_sum(sums.igv_total, *_RATE)),
     Sum(rejected="3295", observed="4302", path="taxes/cbc:TaxAmount", when=_of("1016"),
         check=_sum(sums.ivap_total, *_RATE)),
@@ -234,7 +236,8 @@ INVOICE_SUMS: Final = (
     Sum(rejected="3278", observed="4309", turned="3508", path="totals/cbc:LineExtensionAmount", check=_sum(
         sums.total_value, "la suma de los valores de venta, menos descuentos y más cargos globales",
         "the sum of the values, less global discounts plus global charges")),
-    Sum(rejected="3279", observed="4310", path="totals/cbc:TaxInclusiveAmount", check=_sum(
+    Sum(rejected="3279", observed="4310", path="totals/cbc:TaxInclusiveAmount",
+        when=is_not("operation", NRUS), check=_sum(
         sums.total_price, "el total valor de venta más los tributos", "the total value plus the taxes")),
     Sum(rejected="3280", observed="4312", turned="3514", path="total", check=_sum(
         sums.payable, "el total precio de venta más cargos, menos descuentos y anticipos, más el redondeo",

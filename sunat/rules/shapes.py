@@ -115,8 +115,16 @@ class Count(Check):
     on_absent = True
 
     def hits(self, case: Case) -> Iterator[Hit]:
-        column = case.document.column(case.path)
-        under = case.document.under(case.scope, case.path)
+        document = case.document
+        column = document.column(case.path)
+        holders = document.spread(case.path, case.scope)
+        if (
+            (not self.at_least or holders == document.count(case.scope))
+            and (self.at_most is None or (self.at_most == 1 and holders == len(column.up)))
+            and (not self.filled or all(text and not text.isspace() for text in column.distinct))
+        ):
+            return
+        under = document.under(case.scope, case.path)
         for ordinal in case.instances():
             found = under[ordinal]
             if len(found) < self.at_least:
