@@ -21,6 +21,7 @@ class Course:
 
     ``name`` is a stable word for logs and events; ``wait`` is None where no try follows by itself. After ``most``
     tries it is held instead. ``counts`` is false for what is no fault of this voucher and must not use up its tries.
+    ``says`` is what the taxpayer reads where the authority said nothing itself.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Course:
     wait: Wait | None = None
     most: int | None = None
     counts: bool = True
+    says: str = ""
 
     def held_after(self, tries: int) -> bool:
         """Whether this course ends in waiting for a person once so many tries were made."""
@@ -46,10 +48,22 @@ class Row:
         return any(one == code if isinstance(one, int) else one[0] <= code <= one[1] for one in self.codes)
 
 
-NOT_SENT: Final = Course(name="unreached", state=DeliveryState.WAITING, wait="unreached")
-UNANSWERED: Final = Course(name="unanswered", state=DeliveryState.UNKNOWN, wait="unanswered")
-UNREADABLE: Final = Course(name="unreadable_cdr", state=DeliveryState.UNKNOWN, wait="unanswered")
-UNROUTABLE: Final = Course(name="unroutable", state=DeliveryState.HELD, counts=False)
+NOT_SENT: Final = Course(
+    name="unreached", state=DeliveryState.WAITING, wait="unreached",
+    says="No se pudo conectar con SUNAT; se volverá a intentar",
+)
+UNANSWERED: Final = Course(
+    name="unanswered", state=DeliveryState.UNKNOWN, wait="unanswered",
+    says="No llegó una respuesta de SUNAT; se volverá a enviar el mismo archivo",
+)
+UNREADABLE: Final = Course(
+    name="unreadable_cdr", state=DeliveryState.UNKNOWN, wait="unanswered",
+    says="La respuesta de SUNAT no es una constancia legible de este comprobante",
+)
+UNROUTABLE: Final = Course(
+    name="unroutable", state=DeliveryState.HELD, counts=False,
+    says="La cuenta no tiene credenciales o dirección de envío válidas",
+)
 SETTLED: Final = Course(name="settled", state=DeliveryState.DONE)
 
 FAULTS: Final = (
@@ -64,7 +78,10 @@ FAULTS: Final = (
         course=Course(name="credentials", state=DeliveryState.HELD, counts=False),
     ),
     Row(codes=(111,), course=Course(name="permission", state=DeliveryState.WAITING, wait="slow", most=6)),
-    Row(codes=(2119, 2105, 2398), course=Course(name="target_unknown", state=DeliveryState.WAITING, wait="slow", most=6)),
+    Row(
+        codes=(2119, 2105, 2398),
+        course=Course(name="target_unknown", state=DeliveryState.WAITING, wait="slow", most=6),
+    ),
     Row(codes=(1079, 2108, 2600, 2957), course=Course(name="late", state=DeliveryState.HELD)),
     Row(codes=((151, 161), 305, 306, (1000, 1999)), course=Course(name="packaging", state=DeliveryState.HELD)),
     Row(codes=((2000, 3999),), course=Course(name="content", state=DeliveryState.HELD)),

@@ -1,0 +1,129 @@
+"""The office put together: services, rooms, the description of the API and the page that shows it.
+
+`create_app` makes a WSGI application and starts nothing: the delivery engine belongs to whoever serves
+(`app.serving`, `app.demo`). Source of the API's form: contract v1 and its extensions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from importlib.metadata import version
+from typing import Any, Final
+
+import flask_swagger_ui
+from flask import Flask, Response
+
+from app import accounts, documents, http, migrations, series
+from app.accounts.vault import Vault
+from app.clock import Clock, SystemClock
+from app.config import Settings, master_keys, read_settings
+from app.db import Database
+from app.http import JsonApi, Office, health
+
+ROOMS: Final = (accounts.register, series.register, documents.register)
+"""What registers a room's views with the API."""
+
+_DESCRIPTION: Final = """\
+Chasqui numera, firma y envía a SUNAT los comprobantes de pago electrónicos, y guarda su constancia (CDR).
+Cada petición lleva `Authorization: Bearer` con una clave (`chq_test_...`, `chq_live_...`) o un token de
+`POST /V1/auth`.
+
+Chasqui numbers, signs and sends Peru's electronic vouchers to SUNAT and keeps the CDR. Errors say what is wrong in
+Spanish or English (`Accept-Language`), with a JSON pointer into the body.
+"""
+
+_TAGS: Final = (
+    ("auth", "Tokens de acceso / Access tokens"),
+    ("documents", "Comprobantes: emitir, consultar, descargar / Vouchers: issue, look up, download"),
+    ("document_types", "Tipos de comprobante y sus series / Kinds of voucher and their series"),
+    ("accounts", "Emisores / Issuers"),
+    ("company_branches", "Establecimientos / Branches"),
+    ("digital_certificates", "Certificados digitales / Signing certificates"),
+    ("api_keys", "Claves de acceso / API keys"),
+)
+
+_INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+def build_office(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Office:
+    """The services of an installation; makes its master key where there is none yet.
+
+    Raises app.config.BadSettings for a master key that is too short.
+    """
+    return Office(
+        settings=settings, clock=clock or SystemClock(), vault=Vault(master_keys(settings)),
+        database=database or Database(settings.database, pool=settings.database_pool),
+    )
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Flask:
+    """The WSGI application of an installation. Raises app.config.BadSettings."""
+    return app_of(build_office(settings, clock=clock, database=database))
+
+
+def app_of(services: Office) -> Flask:
+    """The WSGI application over services that are already there."""
+    app = Flask("chasqui", static_folder=None)
+    app.config.update(_api_options(services.settings))
+    http.install(app, services)
+    api = JsonApi(app)
+    for register in ROOMS:
+        register(api)
+    health.add_check(app, "migrations", lambda: _check_schema(services.database))
+    _add_docs(app)
+    return app
+
+
+def from_environment() -> Flask:
+    """The application as the environment describes it, for a WSGI server of the operator's choice."""
+    return create_app(read_settings())
+
+
+def _api_options(settings: Settings) -> dict[str, Any]:
+    return {
+        "API_TITLE": "Chasqui",
+        "API_VERSION": version("chasqui"),
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "API_SPEC_OPTIONS": {
+            "info": {"description": _DESCRIPTION},
+            "servers": [{"url": settings.public_url.rstrip("/")}],
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"bearer": []}],
+            "tags": [{"name": name, "description": description} for name, description in _TAGS],
+        },
+    }
+
+
+def _check_schema(database: Database) -> None:
+    found, wanted = migrations.current(database), migrations.newest()
+    if found != wanted:
+        raise RuntimeError(f"The database is at revision {found}, not {wanted}")
+
+
+def _add_docs(app: Flask) -> None:
+    """Swagger UI from its own wheel: nothing is fetched from elsewhere, and its one inline script is named by hash."""
+    docs = flask_swagger_ui.get_swaggerui_blueprint(
+        "/docs", "/openapi.json",
+        config={"app_name": "Chasqui", "validatorUrl": None, "oauth2RedirectUrl": "", "persistAuthorization": True},
+    )
+
+    @docs.after_request
+    def allow_itself(answer: Response) -> Response:
+        if answer.direct_passthrough:
+            answer.headers["Cache-Control"] = "public, max-age=86400"
+            return answer
+        hashes = " ".join(
+            f"'sha256-{b64encode(hashlib.sha256(script).digest()).decode()}'"
+            for script in _INLINE.findall(answer.get_data())
+        )
+        answer.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "connect-src 'self'; font-src 'self'; frame-ancestors 'none'"
+        )
+        return answer
+
+    app.register_blueprint(docs)
