@@ -65,7 +65,7 @@ class Problem(Exception):
     """The request cannot be served as it is.
 
     ``code`` is the stable word for programs, ``text`` the sentence for people, ``items`` the details, ``extra`` more
-    members of the body (such as the id of the document that stands in the way).
+    members of the body, such as the id of the document that stands in the way; a Text is said in the caller's language.
     """
 
     status: ClassVar[int] = 500
@@ -89,7 +89,8 @@ class Problem(Exception):
         """The whole error body of the contract."""
         return {
             "error": self.text.said(language), "code": self.code,
-            "errors": [item.body(language) for item in self.items], "request_id": request_id, **self.extra,
+            "errors": [item.body(language) for item in self.items], "request_id": request_id,
+            **{name: more.said(language) if isinstance(more, Text) else more for name, more in self.extra.items()},
         }
 
 
@@ -108,8 +109,8 @@ class Unauthorized(Problem):
     default_code = "UNAUTHORIZED"
     default_text = Text("Token inválido o vencido", "Invalid or expired token")
 
-    def __init__(self, code: str = "", text: Text = NO_TEXT) -> None:
-        super().__init__(code, text, headers={"WWW-Authenticate": 'Bearer realm="chasqui"'})
+    def __init__(self, code: str = "", text: Text = NO_TEXT, *, extra: dict[str, Any] | None = None) -> None:
+        super().__init__(code, text, extra=extra, headers={"WWW-Authenticate": 'Bearer realm="chasqui"'})
 
 
 class Forbidden(Problem):

@@ -22,6 +22,9 @@ ACCOUNT_SCOPES: Final = (
 )
 """What an account's own credentials may do unless told otherwise."""
 
+BRANCH_SCOPES: Final = ("documents:read", "documents:write", "series:read", "accounts:read")
+"""What a key that is bound to a branch may do unless told otherwise."""
+
 NUMBERS_FORCE: Final = "numbers:force"
 """The scope to choose a number; given on purpose only."""
 

@@ -18,8 +18,10 @@ from app.http.office import Office, Safe, Vault, keep, office, office_of
 from app.http.paths import Rewriting
 from app.http.telemetry import registry
 
-__all__ = ["ID", "ApiBlueprint", "ErrorBody", "JsonApi", "Office", "Safe", "Vault", "add_check", "install", "language", "office",
-           "office_of", "registry"]
+__all__ = [
+    "ID", "ApiBlueprint", "ErrorBody", "JsonApi", "Office", "Safe", "Vault", "add_check", "install", "language",
+    "office", "office_of", "registry",
+]
 
 ID = "int(min=1, max=9223372036854775807)"
 """The converter for ids in addresses: what a database can hold, anything else is not found."""

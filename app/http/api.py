@@ -5,9 +5,9 @@ Two of its defaults are replaced: it drops ``Allow`` on 405, and its error body 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Response
+from flask import Flask, Response
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
@@ -39,6 +39,11 @@ class JsonApi(Api):  # type: ignore[misc]
     """The API: every error, wherever it comes from, in the contract's form."""
 
     ERROR_SCHEMA = ErrorBody
+
+    @property
+    def app(self) -> Flask:
+        """The application this API belongs to."""
+        return cast("Flask", self._app)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Turns any HTTP error into the contract's body, with its own headers kept."""

@@ -30,3 +30,10 @@ def page_body(
         "_links": links, "_embedded": {collection: items}, collection: items, "page_count": count, "page_size": size,
         "total_items": total, "page": page,
     }
+
+
+def whole_body(collection: str, items: Sequence[Mapping[str, Any]], *, address: str) -> dict[str, Any]:
+    """The body of a list that always comes whole, on one page."""
+    return page_body(
+        collection, items, address=address, filters={}, page=1, size=max(len(items), 1), total=len(items)
+    )
