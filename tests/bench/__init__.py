@@ -1,0 +1,18 @@
+"""How fast it is, in ratios: every figure stands beside a floor measured in the same run, because machines are noisy.
+
+=============  ========================================================================================
+``rounds``     interleaved rounds: everything is measured in each round, medians are taken over rounds
+``vouchers``   the neutral factura of n lines that is issued here
+``building``   from the request to signed bytes on one core, beside a bare RSA-2048 signature
+``issuing``    issuing over HTTP on both databases, beside a bare insert and commit
+``load``       the tills: a client of its own process that stops by itself
+``floor``      the bare insert and commit: processes of their own, without any of our code
+``watching``   who uses the processors meanwhile, and which database sessions wait for a lock
+``office``     the installation that is measured: an account, a certificate, a key, a hundred series
+``steps``      a profile of one request, split by step
+``tables``     the figures for people
+=============  ========================================================================================
+
+Run it with ``./chasqui bench [--quick] [--json FILE|-] [--profile]``. It is no test of speed: nothing here fails
+because a machine is slow.
+"""

@@ -1,0 +1,73 @@
+"""``python -m tests.bench``: measures, prints tables, writes JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.bench import building, tables
+from tests.bench.rounds import Effort
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is measured in one go."""
+
+    build: Effort
+    lines: tuple[int, ...] = building.LINES
+
+
+SIZES: Final = {
+    "full": Size(build=Effort(rounds=9, seconds=0.15)),
+    "quick": Size(build=Effort(rounds=5, seconds=0.03)),
+    "smoke": Size(build=Effort(rounds=1, seconds=0.005), lines=(1, 10)),
+}
+
+
+def measure(size: Size) -> dict[str, Any]:
+    """Everything that is measured, as JSON has it."""
+    begun, before = time.monotonic(), os.getloadavg()[0]
+    result: dict[str, Any] = {"building": building.measure(size.build, size.lines)}
+    machine = {
+        "processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version(),
+        "load_before": round(before, 2), "load_after": round(os.getloadavg()[0], 2),
+    }
+    return {"machine": machine, "seconds": round(time.monotonic() - begun, 1), **result}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the tables go to standard error where standard output carries the JSON."""
+    parser = argparse.ArgumentParser(prog="chasqui bench", description="Measures speed, in ratios of one run.")
+    parser.add_argument("--quick", action="store_true", help="a rough run, under a minute")
+    parser.add_argument("--json", metavar="FILE", help="also writes the figures there as JSON; - is standard output")
+    given = parser.parse_args(arguments)
+    result = measure(SIZES["quick" if given.quick else "full"])
+    (sys.stderr if given.json == "-" else sys.stdout).write(tables.text(result))
+    if given.json:
+        said = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+        if given.json == "-":
+            sys.stdout.write(said)
+        else:
+            Path(given.json).write_text(said, encoding="utf-8")
+    return 0
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
