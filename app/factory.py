@@ -67,6 +67,7 @@ def app_of(services: Office) -> Flask:
     """The WSGI application over services that are already there."""
     app = Flask("chasqui", static_folder=None)
     app.config.update(_api_options(services.settings))
+    app.logger.disabled = True  # faults have their own line, as JSON and without the values of variables
     http.install(app, services)
     api = JsonApi(app)
     for register in ROOMS:

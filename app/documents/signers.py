@@ -8,20 +8,18 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.certificates import opened
 from app.accounts.models import AccountRecord, CertificateRecord
 from app.http import Vault
 from app.problems import Refused, Text
 from sunat.errors import CertificateError
-from sunat.signing import Signer, check_certificate, load_pem
+from sunat.signing import Signer, check_certificate
 from sunat.signing.signer import Algorithm
-
-PURPOSE: Final = "certificate"
-"""What certificate keys are sealed for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +60,7 @@ class SignerDesk:
         return Signing(signer=signer, certificate_id=row.id)
 
     def _load(self, account: AccountRecord, row: CertificateRecord, *, now: datetime) -> Signer:
-        safe = self._vault.safe(account.data_key_sealed, str(account.id))
-        certificate = load_pem(row.certificate_pem.encode() + b"\n" + safe.open(PURPOSE, row.key_sealed))
+        certificate = opened(self._vault, account, row)
         others = (account.pse_ruc,) if account.pse_ruc else ()
         try:
             check_certificate(certificate, ruc=account.ruc, now=now, also_allowed_rucs=others)
