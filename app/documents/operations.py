@@ -36,11 +36,14 @@ from app.series import operations as series_operations
 from app.series.models import SeriesRecord
 from app.wire.document_types import DOCUMENT_TYPES, DocumentType
 from sunat.kinds import kind
+from sunat.money import to_cents
 from sunat.numbering import VoucherId
 from sunat.terms import last_day
 from sunat.ubl.printed import qr_text
 
 NUMBER: Final = "/header/document_number"
+_LETTERS: Final = {"01": "F", "03": "B"}
+"""The first letter of a note's series, by the kind it modifies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +148,21 @@ def _series(
             f"Series {code} does not fit {document_type.name}",
         ), pointer=series_operations.POINTER)
     return series_operations.for_issuing(
-        session, caller.account_id, sunat_code=document_type.sunat_code, code=code, target=document_type.target,
+        session, caller.account_id, sunat_code=document_type.sunat_code, code=code,
+        target=_target(document_type, body),
         branch_id=_branch_named(session, caller, body), bound_branch_id=caller.branch_id,
     )
+
+
+def _target(document_type: DocumentType, body: Mapping[str, Any]) -> str:
+    """The letter of what a note modifies: what it refers to, or what its type usually modifies."""
+    reference = (body.get("references") or [{}])[0]
+    code = reference.get("document_type_taxbureau")
+    if code is None and str(reference.get("document_type_id", "")).isdecimal():
+        known = DOCUMENT_TYPES.get(int(reference["document_type_id"]))
+        code = known.sunat_code if known else None
+    letter = _LETTERS.get(code or "", "")
+    return letter if letter in document_type.targets else document_type.target
 
 
 def _branch_named(session: Session, caller: Caller, body: Mapping[str, Any]) -> int | None:
@@ -230,6 +245,7 @@ def _numbered(
     """The transaction in which the number comes to exist."""
     account, series, content = planned.account, planned.series, planned.draft.content
     head = allocator.lock(session, series.id)
+    _guard_repetition(session, account, order, now)  # again: its twin may have been issued since the first look
     observations = list(planned.draft.observations) + _out_of_order(head, content.issue_date)
     forced = order.body["header"].get("document_number")
     _check_force(session, caller, account, series, forced, last_number=head.last_number)
@@ -270,8 +286,9 @@ def _record(
         document_type_id=planned.document_type.id, series=voucher.series, number=voucher.number,
         issue_date=content.issue_date, issue_time=content.issue_time, currency=content.currency,
         receiver_code=content.customer.identity_code, receiver_number=content.customer.identity_number,
-        receiver_name=content.customer.name, net=content.totals.value, taxes=content.totals.tax_total,
-        total=content.totals.payable, target_sunat_code=reference.type_code if reference else None,
+        receiver_name=content.customer.name, net=to_cents(content.totals.value),
+        taxes=to_cents(content.totals.tax_total), total=to_cents(content.totals.payable),
+        target_sunat_code=reference.type_code if reference else None,
         target_series=reference.series if reference else None, target_number=reference.number if reference else None,
         target_document_id=target.id if target else None, external_id=order.body["header"].get("external_id"),
         fingerprint=order.fingerprint, request=order.raw, digest=digest,

@@ -57,7 +57,7 @@ class Documents(MethodView):
         pointer to each field at fault. Send an Idempotency-Key: repeating the request then repeats the answer.
         """
         services, who = office(), principal()
-        order = Order(body=body, raw=request.get_json(), fingerprint=fingerprint(body))
+        order = Order(body=body, raw=request.get_json(force=True), fingerprint=fingerprint(body))
         caller = _caller(who)
         if query.get("dry_run"):
             with services.database.read() as session:
