@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.certificates import opened
+from app.accounts.certificates import active_certificate, opened
 from app.accounts.models import AccountRecord, CertificateRecord
 from app.http import Vault
 from app.problems import Refused, Text
@@ -40,9 +39,7 @@ class SignerDesk:
 
     def for_account(self, session: Session, account: AccountRecord, *, now: datetime) -> Signing:
         """The account's signer. Raises Refused when it has no certificate, or one that cannot sign now."""
-        row = session.scalar(
-            select(CertificateRecord).where(CertificateRecord.account_id == account.id, CertificateRecord.active)
-        )
+        row = active_certificate(session, account.id)
         if row is None:
             raise Refused("NO_CERTIFICATE", Text(
                 "La cuenta no tiene un certificado digital activo", "The account has no active certificate"
