@@ -6,6 +6,7 @@ from typing import Final
 
 from sunat.catalogues import catalogue
 from sunat.rules import (
+    cargo,
     concepts,
     descriptive,
     general,
@@ -33,6 +34,7 @@ OWN: Final = (
         when=ELECTRONIC),
     *sale.issued_as("03"),
     observation("4198", "supplier/registered/cbc:AddressTypeCode", present()),
+    observation("4199", "supplier/registered/cbc:AddressTypeCode", sale.KNOWN_ESTABLISHMENT),
     observation("4207", "customer/identity", matches("[0-9]{8}", "8 dígitos", "8 digits"),
                 when=is_("customer/identity/@schemeID", "1")),
     observation("4208", "customer/identity", text(1, 15, blanks="none"),
@@ -62,7 +64,7 @@ RULES: Final = RuleTable(
         *sale_totals.observed((*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.INVOICE_SUMS)),
         *payment.BOLETA_TERMS, *payment.DETRACTIONS_ROWS, *payment.DETRACTION_FORMS, *payment.ADVANCES,
         *concepts.wanted(*(code for code in concepts.WANTED if code not in concepts.ONLY_INVOICE)), *concepts.FORM,
-        *concepts.INVOICE_FORM, *concepts.PENSIONS,
+        *concepts.INVOICE_FORM, *concepts.PENSIONS, *cargo.ROWS,
         *descriptive.SALE, *descriptive.INVOICE, *norms.SALE, *norms.BOLETA,
     ),
     short=paths.INVOICE, scopes=paths.SALE_SCOPES,

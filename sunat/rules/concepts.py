@@ -30,6 +30,11 @@ CODE: Final = "line/property/cbc:NameCode"
 VALUE: Final = "line/property/cbc:Value"
 PERIOD: Final = "line/property/cac:UsabilityPeriod"
 
+def _leaves_after_arriving(view: View) -> bool:
+    days = {each.text("cbc:NameCode"): each.text("cac:UsabilityPeriod/cbc:StartDate") for each in view.views("property")}
+    return not days.get("4003") or days["4004"] >= days["4003"]
+
+
 WANTED: Final[dict[str, dict[str, str]]] = {
     "1002": {"3063": "3001", "3130": "3002", "3131": "3003", "3132": "3004", "3133": "3006", "3134": "3005"},
     "0202": {
@@ -49,6 +54,15 @@ ONLY_INVOICE: Final = ("0202", "0205")
 
 TOGETHER: Final = {"3146": "5000", "3147": "5001", "3148": "5002", "3149": "5003"}
 """State suppliers: of these four concepts a line has all or none."""
+
+LODGING: Final = (
+    observation("4282", "line/property", holds(
+        _leaves_after_arriving, ("la fecha de salida es anterior a la de ingreso", "the departure precedes the arrival"),
+        ("Corrija las fechas de los conceptos 4003 y 4004.", "Correct the dates of concepts 4003 and 4004.")),
+        scope="line", when=within("line", is_(CODE, "4004"))),
+    observation("4313", f"{PERIOD}/cbc:DurationMeasure/@unitCode", one_of("DAY")),
+)
+"""Lodging of foreigners, which only 01 has."""
 
 VALUED: Final = (
     "3001", "3002", "3003", "3004", "3050", "3051", "3052", "3053", "3054", "3055", "3056", "3057", "3058", "4000",

@@ -32,6 +32,7 @@ class Context:
     ``received`` is the day (Lima) on which SUNAT gets or would get the voucher. ``file_name`` is the name of the XML
     file with its extension, None when there is no file yet; ``zip_name`` that of the zip it came in. ``sender_ruc`` is
     the RUC of whoever sends, where that is known. ``exchange_rate`` is PEN for one unit of the voucher's currency.
+    ``establishments`` are the codes of the issuer's establishments, None when nobody has said which there are.
     ``boleta_days`` is how many days after its issue a boleta may still be sent by itself.
     """
 
@@ -42,4 +43,5 @@ class Context:
     raw: bytes | None = None
     ledger: Ledger | None = None
     exchange_rate: Decimal | None = None
+    establishments: frozenset[str] | None = None
     boleta_days: int = 5

@@ -8,13 +8,13 @@ from typing import Final
 
 from sunat.money import ZERO
 from sunat.rules import concepts, descriptive, general, norms, notes, paths, payment, sale, sale_lines, sale_totals
-from sunat.rules.checks import holds, includes, none_of, one_of, present, single, unique_by, zero
+from sunat.rules.checks import exists, holds, includes, none_of, one_of, present, single, unique_by, zero
 from sunat.rules.conditions import is_, is_not, somewhere, there
 from sunat.rules.context import Known
 from sunat.rules.document import View
 from sunat.rules.engine import Rule, RuleTable
 from sunat.rules.notes import TYPE
-from sunat.rules.rows import observation
+from sunat.rules.rows import ISC, observation
 
 PAYMENT_REASON: Final = "13"
 """Catalogue 09: the note that corrects the net amount pending or the instalments of a factura on credit."""
@@ -62,6 +62,7 @@ OWN: Final = (
     Rule("2636", "related/cbc:ID", present(),
          when=is_not("motive", OTHER) & is_("related/cbc:DocumentTypeCode", "99")),
     Rule("2637", "related/cbc:DocumentTypeCode", one_of("99"), when=is_("motive", OTHER)),
+    Rule("2373", "line/taxes/cac:TaxCategory/cbc:TierRange", exists(), when=ISC),
     Rule("3259", TYPE, one_of("01"), when=is_("motive", PAYMENT_REASON)),
     Rule("3261", "cac:BillingReference", single(), when=is_("motive", PAYMENT_REASON)),
     observation("4367", TYPE, none_of("03"), when=is_("motive", "04", "05", "08")),

@@ -7,6 +7,7 @@ from typing import Final
 
 from sunat.catalogues import catalogue
 from sunat.rules import (
+    cargo,
     concepts,
     descriptive,
     general,
@@ -70,7 +71,7 @@ RULES: Final = RuleTable(
         *sale_totals.TAX_TOTALS, *sale_totals.INVOICE_TAX_TOTALS, *sale_totals.GLOBAL_CHARGES,
         *sale_totals.rejected((*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.INVOICE_SUMS)),
         *payment.INVOICE_TERMS, *payment.DETRACTIONS_ROWS, *payment.DETRACTION_FORMS, *payment.ADVANCES,
-        *concepts.wanted(*concepts.WANTED), *concepts.HOUSING, *concepts.FORM, *concepts.INVOICE_FORM,
+        *concepts.wanted(*concepts.WANTED), *concepts.HOUSING, *concepts.FORM, *concepts.LODGING, *cargo.ROWS, *concepts.INVOICE_FORM,
         *descriptive.SALE, *descriptive.INVOICE, *norms.SALE,
     ),
     short=paths.INVOICE, scopes=paths.SALE_SCOPES,

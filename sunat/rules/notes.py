@@ -30,6 +30,7 @@ from sunat.rules.context import Known
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.rows import ELECTRONIC, MODIFIES_INVOICE, SERIES_F, WITH_BASE, observation
+from sunat.rules.sale import KNOWN_ESTABLISHMENT
 from sunat.rules.sale_lines import ORDER, QUANTITY
 
 AS_FACTURA: Final = (
@@ -73,6 +74,9 @@ NOTE_HEADER: Final = (
     observation("4338", "supplier/legal/cbc:RegistrationName", text(3, 1500)),
     Rule("3030", "supplier/registered/cbc:AddressTypeCode", present(), when=SERIES_F & MODIFIES_INVOICE),
     observation("4198", "supplier/registered/cbc:AddressTypeCode", present(), when=no(SERIES_F & MODIFIES_INVOICE)),
+    Rule("3239", "supplier/registered/cbc:AddressTypeCode", KNOWN_ESTABLISHMENT, when=SERIES_F & MODIFIES_INVOICE),
+    observation("4199", "supplier/registered/cbc:AddressTypeCode", KNOWN_ESTABLISHMENT,
+                when=no(SERIES_F & MODIFIES_INVOICE)),
     Rule("2679", "customer/identity", present()),
     Rule("2679", "customer/identity/@schemeID", present()),
     Rule("2016", "customer/identity/@schemeID", in_catalogue("06", also=("-",)), when=has("customer/identity/@schemeID")),

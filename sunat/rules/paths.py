@@ -47,6 +47,8 @@ DEBIT_NOTE: Final = _sale("DebitNote", "Debited", "Requested")
 SALE_SCOPES: Final = (
     "line", "line/taxes", "line/allowance", "line/price", "line/property", "taxes", "allowance", "terms", "means",
     "guide", "related", "cac:BillingReference", "cac:PrepaidPayment", "cbc:Note", "cac:DiscrepancyResponse",
+    "line/cac:Delivery/cac:DeliveryTerms",
+    "line/cac:Delivery/cac:Shipment/cac:Consignment/cac:TransportHandlingUnit/cac:MeasurementDimension",
 )
 """The nodes that repeat in a sale."""
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from sunat.rules.checks import (
     exists,
+    holds,
     in_catalogue,
     includes,
     matches,
@@ -21,6 +22,7 @@ from sunat.rules.checks import (
     unique_by,
 )
 from sunat.rules.conditions import either, has, is_, is_not, over, somewhere, there
+from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.rows import (
     CONTINGENCY,
@@ -37,7 +39,8 @@ HEADER: Final = (
     Rule("2073", "cbc:CustomizationID", present()),
     Rule("2072", "cbc:CustomizationID", one_of("2.0")),
     Rule("2329", "cbc:IssueDate", not_after(2)),
-    Rule("3088", "currency", in_catalogue("02")),
+    Rule("2070", "currency", present()),
+    Rule("3088", "currency", in_catalogue("02"), when=has("currency")),
     Rule("1037", "supplier/legal/cbc:RegistrationName", present()),
     observation("4093", "supplier/registered/cbc:ID", in_catalogue("13")),
     observation("4094", "supplier/registered/cac:AddressLine/cbc:Line", text(3, 200)),
@@ -56,13 +59,13 @@ HEADER: Final = (
     Rule("2364", "guide", unique_by("cbc:DocumentTypeCode", "cbc:ID")),
     observation("4005", "guide/cbc:DocumentTypeCode", one_of("09", "31")),
     Rule("3006", "cbc:Note", text(1, 200)),
+    Rule("3027", "legend", in_catalogue("52")),
 )
 """The first rows of every sale."""
 
 INVOICE_HEADER: Final = (
     Rule("2075", "cbc:UBLVersionID", present()),
     Rule("1004", "cbc:InvoiceTypeCode", present()),
-    Rule("2070", "currency", present()),
     Rule("3089", "supplier/cac:PartyIdentification", single()),
     Rule("1008", "supplier/identity/@schemeID", present()),
     Rule("1007", "supplier/identity/@schemeID", one_of("6")),
@@ -75,7 +78,6 @@ INVOICE_HEADER: Final = (
     Rule("3205", "operation", present()),
     Rule("2365", "related", unique_by("cbc:DocumentTypeCode", "cbc:ID")),
     observation("4010", "related/cbc:ID", text(1, 30, blanks="none")),
-    Rule("3027", "legend", in_catalogue("52")),
     Rule("3014", "legend", unique_by(within="")),
     observation("4264", "legend", includes("2007"), scope="",
                 when=somewhere(is_("line/taxes/affectation", "17") & over("line/taxes/cbc:TaxableAmount"))),
@@ -128,9 +130,22 @@ def currency_rows() -> tuple[Rule, ...]:
     )
 
 
+def _known_establishment(view: View) -> bool:
+    known = view.document.context.establishments
+    code = view.text("supplier/registered/cbc:AddressTypeCode")
+    return known is None or code in ("", "0000") or code in known
+
+
+KNOWN_ESTABLISHMENT: Final = holds(
+    _known_establishment, ("no es un establecimiento del emisor", "is no establishment of the issuer"),
+    ("Use 0000 o el código de un local declarado.", "Use 0000 or the code of a declared establishment."),
+)
+
 ESTABLISHMENT: Final = (
     Rule("3030", "supplier/registered/cbc:AddressTypeCode", present(), when=ELECTRONIC),
     observation("4198", "supplier/registered/cbc:AddressTypeCode", present(), when=CONTINGENCY),
+    Rule("3239", "supplier/registered/cbc:AddressTypeCode", KNOWN_ESTABLISHMENT, when=ELECTRONIC),
+    observation("4199", "supplier/registered/cbc:AddressTypeCode", KNOWN_ESTABLISHMENT, when=CONTINGENCY),
 )
 """The code of the issuer's establishment, as 01 wants it."""
 

@@ -83,6 +83,8 @@ TAX_TOTALS: Final = (
     Rule("2961", "taxes/scheme/cbc:TaxTypeCode", agrees("tribute", "05", "international_code"),
          when=has("taxes/scheme/cbc:TaxTypeCode")),
     Rule("2949", "taxes/cbc:TaxAmount", zero(), when=is_(TOTAL_OF, "7152") & ISSUED_BEFORE_BAGS),
+    Rule("2641", "taxes/cbc:TaxableAmount", nonzero(), when=is_(TOTAL_OF, "9996") & somewhere(
+        is_("line/price/cbc:PriceTypeCode", "02") & over("line/price/cbc:PriceAmount"))),
     Rule("2062", "total", amount()),
     Rule("2064", "totals/cbc:ChargeTotalAmount", amount()),
 )
@@ -92,8 +94,6 @@ INVOICE_TAX_TOTALS: Final = (
     Rule("3107", "taxes/tribute", none_of("1000", "1016", "2000", "9997", "9998", "9999"), when=EXPORT),
     Rule("2650", "taxes/cbc:TaxableAmount", zero(), when=is_(TOTAL_OF, "2000") & somewhere(
         is_("line/taxes/affectation", "17") & WITH_BASE)),
-    Rule("2641", "taxes/cbc:TaxableAmount", nonzero(), when=is_(TOTAL_OF, "9996") & somewhere(
-        is_("line/price/cbc:PriceTypeCode", "02") & over("line/price/cbc:PriceAmount"))),
     Rule("2416", "taxes/cbc:TaxableAmount", nonzero(), when=is_(TOTAL_OF, "9996") & somewhere(is_("legend", "1002"))),
     Rule("2065", "totals/cbc:AllowanceTotalAmount", amount()),
     Rule("2031", "totals/cbc:LineExtensionAmount", amount()),

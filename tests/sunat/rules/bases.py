@@ -139,6 +139,31 @@ def fishing(kind: str) -> Shape:
     return _detraction(kind, "1002", "004", (Row(properties=properties),))
 
 
+def cargo(kind: str) -> Shape:
+    place = "<cac:AddressLine><cbc:Line>AV. EJEMPLO 123</cbc:Line></cac:AddressLine>"
+    values = "".join(
+        f'<cac:DeliveryTerms><cbc:ID>0{each}</cbc:ID><cbc:Amount currencyID="PEN">100.00</cbc:Amount></cac:DeliveryTerms>'
+        for each in (1, 2, 3)
+    )
+    journey = (
+        f"<cac:Delivery><cac:DeliveryLocation><cac:Address><cbc:ID>040101</cbc:ID>{place}</cac:Address>"
+        f"</cac:DeliveryLocation><cac:Despatch><cbc:Instructions>LIMA A AREQUIPA</cbc:Instructions><cac:DespatchAddress>"
+        f"<cbc:ID>150101</cbc:ID>{place}</cac:DespatchAddress></cac:Despatch>{values}"
+        "<cac:Shipment><cbc:ID>1</cbc:ID><cac:Consignment><cbc:ID>1</cbc:ID>"
+        "<cbc:CarrierServiceInstructions>TRAMO 1</cbc:CarrierServiceInstructions>"
+        '<cbc:DeclaredForCarriageValueAmount currencyID="PEN">100.00</cbc:DeclaredForCarriageValueAmount>'
+        "<cac:PlannedPickupTransportEvent><cac:Location><cbc:ID>150101</cbc:ID></cac:Location>"
+        "</cac:PlannedPickupTransportEvent><cac:PlannedDeliveryTransportEvent><cac:Location><cbc:ID>040101</cbc:ID>"
+        "</cac:Location></cac:PlannedDeliveryTransportEvent>"
+        '<cac:DeliveryTerms><cbc:Amount currencyID="PEN">100.00</cbc:Amount></cac:DeliveryTerms>'
+        "<cac:TransportHandlingUnit><cac:TransportEquipment><cbc:SizeTypeCode>T3S3</cbc:SizeTypeCode>"
+        "</cac:TransportEquipment><cac:MeasurementDimension><cbc:AttributeID>01</cbc:AttributeID>"
+        '<cbc:Measure unitCode="TNE">30.00</cbc:Measure></cac:MeasurementDimension></cac:TransportHandlingUnit>'
+        "</cac:Consignment></cac:Shipment></cac:Delivery>"
+    )
+    return _detraction(kind, "1004", "027", (Row(journey=journey),))
+
+
 def perception(kind: str) -> Shape:
     terms = (CASH if kind == "01" else "") + term("", "240.72", mark="Percepcion")
     charge = Charge(code="51", amount=D("4.72"), base=D(236), factor=D("0.02"))
@@ -299,7 +324,7 @@ BASES: Final[dict[str, Callable[[str], Shape]]] = {
     function.__name__: function
     for function in (
         plain, charged, credit, payment_note, dollars, export, service_abroad, delivered, free, free_untaxed, isc,
-        other_tribute, ivap, bags, nrus, detraction, passengers, fishing, perception, retention, second_category,
+        other_tribute, ivap, bags, nrus, detraction, passengers, fishing, cargo, perception, retention, second_category,
         advance, selva, contingency, airway, railway, lodging, state_supplier, home_loan, insurance, car_insurance,
         customs, pension, deductible, tourist, to_person, anonymous, of_boleta, of_ticket, of_nothing, of_two, by_paper,
         penalty,
@@ -309,7 +334,7 @@ BASES: Final[dict[str, Callable[[str], Shape]]] = {
 KINDS_OF: Final[dict[str, tuple[str, ...]]] = {
     "charged": ("01", "03"), "credit": ("01",), "payment_note": ("07",), "service_abroad": ("01", "03"),
     "delivered": ("01", "03"), "nrus": ("03",), "detraction": ("01", "03", "08"), "passengers": ("01", "03"),
-    "fishing": ("01", "03"), "perception": ("01", "03"), "retention": ("01",), "second_category": ("01",),
+    "fishing": ("01", "03"), "cargo": ("01", "03"), "perception": ("01", "03"), "retention": ("01",), "second_category": ("01",),
     "advance": ("01", "03"), "selva": ("01", "03"), "airway": ("01", "03"), "railway": ("01", "03"),
     "lodging": ("01",), "state_supplier": ("01", "03"), "pension": ("03",), "deductible": ("01",),
     "tourist": ("01",), "to_person": ("03",), "anonymous": ("03",), "of_boleta": ("07", "08"),

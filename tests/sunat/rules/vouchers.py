@@ -60,6 +60,7 @@ class Row:
     other: Decimal | None = None
     bags: int = 0
     properties: tuple[str, ...] = ()
+    journey: str = ""
     product: str = "10101501"
     gtin: tuple[str, str] | None = ("GTIN-13", "7750000000001")
 
@@ -238,7 +239,7 @@ def build(shape: Shape) -> bytes:
             f'<cac:PricingReference><cac:AlternativeConditionPrice><cbc:PriceAmount currencyID="{currency}">{price:f}'
             f"</cbc:PriceAmount><cbc:PriceTypeCode>{sign}</cbc:PriceTypeCode></cac:AlternativeConditionPrice>"
             "</cac:PricingReference>")
-        middle = f"{charged}{taxed_part}" if bill else f"{taxed_part}{charged}"
+        middle = f"{row.journey}{charged}{taxed_part}" if bill else f"{taxed_part}{charged}"
         lines.append(
             f"<cac:{stem}Line><cbc:ID>{index}</cbc:ID>"
             f'<cbc:{QUANTITIES[shape.kind]}Quantity unitCode="NIU">{row.quantity}</cbc:{QUANTITIES[shape.kind]}Quantity>'

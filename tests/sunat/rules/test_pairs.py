@@ -1,0 +1,56 @@
+"""Every rule keeps and breaks as its pair says, and no rule is without a pair."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sunat.rules.context import Context
+from sunat.rules.engine import Finding, judge
+from tests.sunat.rules.bases import BASES, KINDS_OF
+from tests.sunat.rules.pairs import attributes, concepts, header, lines, notes, payment, totals
+from tests.sunat.rules.pairs.edits import TABLES, Pair, voucher
+from tests.sunat.rules.vouchers import ISSUED, build
+from sunat.xml import parse
+
+PAIRS = (
+    *header.PAIRS, *lines.PAIRS, *totals.PAIRS, *payment.PAIRS, *concepts.PAIRS, *notes.PAIRS, *attributes.PAIRS,
+)
+CASES = [pytest.param(case, kind, id=f"{kind}-{case.code}-{case.base}") for case in PAIRS for kind in case.kinds]
+
+
+def judged(case: Pair, kind: str, *, broken: bool) -> tuple[Finding, ...]:
+    known: dict[str, Any] = case.context if broken else {}
+    context = Context(received=date.fromisoformat(case.issued or ISSUED), **known)
+    return judge(voucher(case, kind, broken=broken), TABLES[kind], context)
+
+
+@pytest.mark.parametrize(("case", "kind"), CASES)
+def test_a_broken_rule_is_reported_and_nothing_undeclared_comes_along(case: Pair, kind: str) -> None:
+    codes = {finding.code for finding in judged(case, kind, broken=True)}
+    assert case.code in codes
+    assert codes - {case.code} <= case.also
+
+
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("shape", BASES)
+def test_every_shape_is_clean(shape: str, kind: str) -> None:
+    if kind not in KINDS_OF.get(shape, tuple(TABLES)):
+        return
+    context = Context(received=date.fromisoformat(ISSUED), exchange_rate=Decimal("3.75"))
+    assert judge(parse(build(BASES[shape](kind))), TABLES[kind], context) == ()
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_no_rule_is_without_a_pair(kind: str) -> None:
+    paired = {case.code for case in PAIRS if kind in case.kinds}
+    assert TABLES[kind].codes() - paired == set()
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_no_pair_is_without_a_rule(kind: str) -> None:
+    paired = {case.code for case in PAIRS if kind in case.kinds}
+    assert paired - TABLES[kind].codes() == set()
