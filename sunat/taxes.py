@@ -6,6 +6,8 @@ The method, in the order in which a person would do it by hand:
 2. Its IGV is value x rate rounded to céntimos. With prices that include tax the line's price is rounded first, the
    value is that price / (1 + rate) rounded, and the IGV is what remains: the customer pays what the shelf says.
 3. Every total is the plain sum of its lines. Nothing is ever rounded twice.
+4. Hundreds of small lines that round the same way can drift more than SUNAT tolerates from the rate of their summed
+   base (3291, 3279). Then, and only then, ``balance`` moves céntimos on the lines that gained most by rounding.
 
 SUNAT's validator allows one unit of currency on most sums (rules 3103, 3271, 3278, 3279, 3291, 3294); that tolerance
 is never used to hide a céntimo of ours. Amounts are in the voucher's currency.
@@ -15,19 +17,22 @@ Sources: TUO of the IGV law (DS 055-99-EF) art. 17, Ley 32387 (IGV/IPM split fro
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
 from enum import Enum
 from typing import Final
 
 from sunat.errors import FormatError
-from sunat.money import ZERO, cents, share, total, unit_value
+from sunat.money import CENT, ZERO, cents, share, total, unit_value
 
 IGV: Final = "1000"
 EXPORT: Final = "9995"
 EXEMPT: Final = "9997"
 UNAFFECTED: Final = "9998"
+
+TOLERANCE: Final = Decimal(1)
+"""What SUNAT's validator allows a sum to differ, in units of the currency."""
 
 LINE_DISCOUNT: Final = "00"
 """Catalogue 53: a line's discount that lowers the tax base."""
@@ -247,6 +252,25 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
     return LineAmounts(unit_value=one_value, unit_price=one_price, value=value, taxes=(tax,), allowances=allowances)
 
 
+def balance(lines: Sequence[LineAmounts], quantities: Sequence[Decimal], mode: PriceMode) -> tuple[LineAmounts, ...]:
+    """The lines with their IGV within SUNAT's tolerance of the rate of their summed base; as they are if it already is.
+
+    A line that gives or takes a céntimo changes its IGV alone with net prices; with gross ones its value moves the
+    other way, so that the customer still pays what the shelf says.
+    """
+    result = list(lines)
+    for rate, rows in _taxed(lines).items():
+        drift = _drift([lines[index] for index in rows], rate)
+        if abs(drift) <= TOLERANCE:
+            continue
+        step = CENT if drift > 0 else -CENT
+        moved = abs(step) * (1 if mode is PriceMode.NET else 1 + rate / 100)
+        gained = {index: _excess(lines[index], rate) * step for index in rows}
+        for index in sorted(rows, key=lambda index: (-gained[index], index))[: int(abs(drift) / moved)]:  # noqa: B023
+            result[index] = _moved(lines[index], quantities[index], step, mode)
+    return tuple(result)
+
+
 def compute_totals(lines: Iterable[LineAmounts]) -> Totals:
     """Adds up the lines: one tax row per tribute in the order of their codes, and the three sums."""
     worked = tuple(lines)
@@ -270,23 +294,27 @@ def compare(
     value: Decimal | None = None,
     tax_total: Decimal | None = None,
     payable: Decimal | None = None,
-    line_taxes: Sequence[Decimal | None] = (),
 ) -> tuple[Mismatch, ...]:
-    """The amounts the caller claims that differ from ours by a céntimo or more; None claims nothing."""
-    found = [
-        Mismatch(field=f"lines.{index}.tax", expected=line.tax_total, given=claimed, steps=(line.value, line.tax_total))
-        for index, (line, claimed) in enumerate(zip(lines, line_taxes, strict=False))
-        if claimed is not None and claimed != line.tax_total
-    ]
+    """The totals the caller claims that differ from ours by a céntimo or more; None claims nothing."""
     claims = (
         ("value", totals.value, value, [line.value for line in lines]),
         ("tax_total", totals.tax_total, tax_total, [line.tax_total for line in lines]),
         ("payable", totals.payable, payable, [line.price for line in lines]),
     )
-    for name, expected, given, steps in claims:
-        if given is not None and given != expected:
-            found.append(Mismatch(field=name, expected=expected, given=given, steps=tuple(steps)))
-    return tuple(found)
+    return tuple(
+        Mismatch(field=name, expected=expected, given=given, steps=tuple(steps))
+        for name, expected, given, steps in claims
+        if given is not None and given != expected
+    )
+
+
+def compare_lines(lines: Sequence[LineAmounts], claimed: Sequence[Decimal | None]) -> tuple[Mismatch, ...]:
+    """The taxes of lines, as rounded before any balancing, that the caller claims otherwise; None claims nothing."""
+    return tuple(
+        Mismatch(field=f"lines.{index}.tax", expected=line.tax_total, given=given, steps=(line.value, line.tax_total))
+        for index, (line, given) in enumerate(zip(lines, claimed, strict=True))
+        if given is not None and given != line.tax_total
+    )
 
 
 class _Modifier:
@@ -306,6 +334,35 @@ class _Modifier:
         if result < 0:
             raise FormatError("The discount is larger than the line", reason="discount")
         return result
+
+
+def _taxed(lines: Sequence[LineAmounts]) -> dict[Decimal, list[int]]:
+    """The positions of the lines that bear IGV, by their rate."""
+    by_rate: dict[Decimal, list[int]] = {}
+    for index, line in enumerate(lines):
+        tax = line.taxes[0]
+        if tax.tribute == IGV and tax.rate:
+            by_rate.setdefault(tax.rate, []).append(index)
+    return by_rate
+
+
+def _excess(line: LineAmounts, rate: Decimal) -> Decimal:
+    """What a line's IGV has gained (or lost) by rounding."""
+    return line.taxes[0].amount - line.taxes[0].base * rate / 100
+
+
+def _drift(lines: Sequence[LineAmounts], rate: Decimal) -> Decimal:
+    """What all of them have gained together, against the rate of their summed base."""
+    return total(line.taxes[0].amount for line in lines) - share(total(line.taxes[0].base for line in lines), rate)
+
+
+def _moved(line: LineAmounts, quantity: Decimal, step: Decimal, mode: PriceMode) -> LineAmounts:
+    """The line with ``step`` less IGV."""
+    tax = replace(line.taxes[0], amount=line.taxes[0].amount - step)
+    if mode is PriceMode.GROSS:
+        value = line.value + step
+        return replace(line, value=value, taxes=(replace(tax, base=value),))
+    return replace(line, taxes=(tax,), unit_price=unit_value(_divide(line.value + tax.amount, quantity)))
 
 
 def _without_tax(price: Decimal, rate: Decimal) -> Decimal:

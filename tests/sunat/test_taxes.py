@@ -17,7 +17,9 @@ from sunat.taxes import (
     LineAmounts,
     LineInput,
     PriceMode,
+    balance,
     compare,
+    compare_lines,
     compute_line,
     compute_totals,
     general_rate,
@@ -109,7 +111,7 @@ def test_a_claimed_total_is_compared_to_the_centimo_and_explained() -> None:
     (mismatch,) = compare(totals, lines, payable=D("20.00"))
     assert (mismatch.field, mismatch.expected, mismatch.given) == ("payable", D("19.98"), D("20.00"))
     assert mismatch.steps == (D("9.99"), D("9.99"))
-    (tax,) = compare(totals, lines, line_taxes=[None, D("1.53")])
+    (tax,) = compare_lines(lines, [None, D("1.53")])
     assert (tax.field, tax.expected) == ("lines.1.tax", D("1.52"))
 
 
@@ -154,3 +156,35 @@ def test_gross_prices_are_kept_to_the_centimo(quantity: Decimal, price: Decimal)
     worked = line(str(quantity), str(price), price_mode=PriceMode.GROSS)
     assert Fraction(worked.price) == half_up(Fraction(quantity) * Fraction(price))
     assert abs(Fraction(worked.tax_total) - Fraction(worked.value) * Fraction(18, 100)) <= Fraction(1, 100)
+
+
+@given(
+    st.lists(st.tuples(quantities, prices), min_size=1, max_size=6), st.integers(1, 160),
+    st.sampled_from([PriceMode.NET, PriceMode.GROSS]),
+)
+def test_no_cart_drifts_beyond_what_sunat_tolerates(
+    cart: list[tuple[Decimal, Decimal]], times: int, mode: PriceMode
+) -> None:
+    rows = cart * times
+    rounded = [line(str(quantity), str(price), price_mode=mode) for quantity, price in rows]
+    lines = balance(rounded, [quantity for quantity, _ in rows], mode)
+    totals = compute_totals(lines)
+    base = Fraction(totals.value)
+    assert abs(Fraction(totals.tax_total) - base * Fraction(18, 100)) <= 1
+    for before, after in zip(rounded, lines, strict=True):
+        assert abs(before.tax_total - after.tax_total) <= D("0.01")
+        if mode is PriceMode.GROSS:
+            assert before.price == after.price
+
+
+def test_five_hundred_lines_that_round_up_are_balanced_on_the_ones_that_gained() -> None:
+    rows = [line("2", "10.123") for _ in range(500)]
+    assert compute_totals(rows).tax_total == D("1825.00"), "2.50 over the rate of the base: SUNAT refuses (3291)"
+    lines = balance(rows, [D(2)] * 500, PriceMode.NET)
+    assert compute_totals(lines).tax_total == D("1822.50")
+    assert sum(1 for before, after in zip(rows, lines, strict=True) if before != after) == 250
+
+
+def test_a_cart_within_the_tolerance_is_left_alone() -> None:
+    rows = [line("2", "10.123") for _ in range(200)]
+    assert balance(rows, [D(2)] * 200, PriceMode.NET) == tuple(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -13,7 +13,7 @@ from app.documents.schemas.unsupported import refuse_unsupported
 from app.problems import Text
 from app.wire.currencies import CURRENCIES
 from sunat.documents import Line, Party, RelatedDocument
-from sunat.taxes import Mismatch, Totals, compare, compute_totals
+from sunat.taxes import Mismatch, PriceMode, Totals, balance, compare, compare_lines, compute_totals
 from sunat.wording import Legend, LegendFacts, legends_for
 
 
@@ -46,14 +46,22 @@ def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bo
     header, extra = reading.header, reading.pe_header
     refuse_unsupported(reading)
     currency = _currency(reading)
-    lines, line_taxes = lines_of(reading, fold_allowances=fold_allowances)
-    totals = compute_totals(line.amounts for line in lines)
+    rounded, line_taxes = lines_of(reading, fold_allowances=fold_allowances)
+    amounts = balance(
+        [line.amounts for line in rounded], [line.quantity for line in rounded],
+        PriceMode(extra.get("price_mode", "net")),
+    )
+    lines = tuple(replace(line, amounts=worked) for line, worked in zip(rounded, amounts, strict=True))
+    totals = compute_totals(amounts)
     claim = reading.body.get("totals", {})
     mismatches: tuple[Mismatch, ...] = ()
     if len(lines) == len(reading.details):
-        mismatches = compare(
-            totals, [line.amounts for line in lines], value=claim.get("net_amount"),
-            tax_total=claim.get("taxes_amount"), payable=claim.get("total_amount"), line_taxes=line_taxes,
+        mismatches = (
+            *compare_lines([line.amounts for line in rounded], line_taxes),
+            *compare(
+                totals, amounts, value=claim.get("net_amount"), tax_total=claim.get("taxes_amount"),
+                payable=claim.get("total_amount"),
+            ),
         )
     members = Shared(
         issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=currency,
