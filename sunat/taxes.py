@@ -266,7 +266,7 @@ def balance(lines: Sequence[LineAmounts], quantities: Sequence[Decimal], mode: P
         step = CENT if drift > 0 else -CENT
         moved = abs(step) * (1 if mode is PriceMode.NET else 1 + rate / 100)
         gained = {index: _excess(lines[index], rate) * step for index in rows}
-        for index in sorted(rows, key=lambda index: (-gained[index], index))[: int(abs(drift) / moved)]:  # noqa: B023
+        for index in sorted(rows, key=lambda index: (-gained[index], index))[: int(abs(drift) / moved)]:
             result[index] = _moved(lines[index], quantities[index], step, mode)
     return tuple(result)
 
