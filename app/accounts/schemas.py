@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, cast
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
@@ -38,16 +38,13 @@ class Loose(Schema):
 class Base64(fields.Field[bytes]):
     """Bytes in base64, with or without line breaks."""
 
+    default_error_messages = {"invalid": "Debe ser base64. / Must be base64."}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
-        return from_base64(value)
-
-
-def from_base64(value: object) -> bytes:
-    """The bytes of a base64 text. Raises marshmallow's ValidationError."""
-    try:
-        return base64.b64decode("".join(cast("str", value).split()), validate=True)
-    except (AttributeError, ValueError) as error:
-        raise ValidationError("Debe ser base64. / Must be base64.") from error
+        try:
+            return base64.b64decode("".join(value.split()), validate=True)
+        except (AttributeError, ValueError) as error:
+            raise self.make_error("invalid") from error
 
 
 class AuthRequest(Loose):
@@ -103,6 +100,14 @@ class Additional(Loose):
     pe_account = fields.Nested(PeAccount)
 
 
+class RegistrationData(Loose):
+    """What v1 sends along with a registration; a certificate is taken when the account is opened."""
+
+    company_logo = text(1_000_000, metadata={"description": "PNG in base64"})
+    certificate_file = Base64(load_only=True, metadata={"type": "string", "format": "byte"})
+    certificate_password = text(200, load_only=True)
+
+
 class AccountChange(Loose):
     """``PATCH /V1/accounts/{id}``."""
 
@@ -117,7 +122,7 @@ class AccountChange(Loose):
     registration_company_industry_sector = text(100)
     registration_type_use = fields.Integer(validate=validate.Range(min=0, max=99))
     registration_terms_of_use = fields.Integer(validate=validate.Range(min=0, max=99))
-    registration_additional_data = fields.Dict(keys=fields.String(), values=fields.Raw())
+    registration_additional_data = fields.Nested(RegistrationData)
     account_config = fields.Dict(keys=fields.String(), values=fields.Raw())
     additional = fields.Nested(Additional)
 

@@ -69,11 +69,18 @@ def install(app: Flask) -> None:
     for error in (Busy, OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(error, _from_database)
     app.before_request(_refuse_null)
+    # Flask would write the trace as it is; from_http writes it through the filter for secrets.
+    app.log_exception = _leave_to_us  # type: ignore[method-assign]
 
 
 def language() -> Language:
     """The language the caller asked for; Spanish unless he prefers English."""
-    return "en" if request.accept_languages.best_match(["es", "en"], default="es") == "en" else "es"
+    for tag in request.accept_languages.values():  # the best liked first
+        if tag.lower().split("-")[0] in ("es", "*"):
+            return "es"
+        if tag.lower().split("-")[0] == "en":
+            return "en"
+    return "es"
 
 
 def from_problem(problem: Problem) -> Response:
@@ -117,6 +124,10 @@ class _Framework(Problem):
 def _from_database(error: Exception) -> Response:
     log.warning("database_unavailable", reason=type(error).__name__)
     return from_problem(Unavailable("DATABASE_BUSY"))
+
+
+def _leave_to_us(_: object) -> None:
+    """Flask logs no fault itself."""
 
 
 def _refuse_null() -> None:

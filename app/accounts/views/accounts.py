@@ -15,14 +15,7 @@ from app.accounts.auth import principal, requires
 from app.accounts.interfaces import series_desk
 from app.accounts.keys import ACCOUNTS_CREATE, mode_for
 from app.accounts.models import AccountRecord
-from app.accounts.schemas import (
-    AccountAnswer,
-    AccountChange,
-    AccountCreated,
-    AccountRequest,
-    Listing,
-    from_base64,
-)
+from app.accounts.schemas import AccountAnswer, AccountChange, AccountCreated, AccountRequest, Listing
 from app.http import ID, ApiBlueprint, office
 from app.problems import Conflict, Forbidden, Text
 from app.wire.pages import whole_body
@@ -150,6 +143,5 @@ def _columns(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any
 def _certify(session: Session, account: AccountRecord, data: Mapping[str, Any]) -> None:
     """The certificate that came with the account, as v1 allows."""
     services = office()
-    content, password = data["certificate_file"], data.get("certificate_password") or ""
-    certificate = certificates.read(from_base64(content), password=str(password))
+    certificate = certificates.read(data["certificate_file"], password=data.get("certificate_password", ""))
     certificates.add(session, services.vault, account, certificate, now=services.clock.now())
