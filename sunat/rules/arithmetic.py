@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import Final
 
 from sunat.money import ZERO
+from sunat.rules.comparisons import iso_date
 from sunat.rules.document import Document, View
-from sunat.rules.shapes import iso_date
 from sunat.taxes import IGV, RATES, rates_in_force
 
 IVAP: Final = "1016"

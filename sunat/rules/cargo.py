@@ -30,7 +30,8 @@ _LOAD: Final = ("carga del vehículo", "load of the vehicle")
 def _reference(code: str, kind: str) -> tuple[Rule, Rule]:
     return (
         Rule(code, f"{VALUES}/cbc:ID", includes(kind), scope="line", when=CARGO, field=_VALUE),
-        Rule(code, VALUES, unique_by("cbc:ID", within="line"), when=CARGO & is_(f"{VALUES}/cbc:ID", kind), field=_VALUE),
+        Rule(code, VALUES, unique_by("cbc:ID", within="line"), field=_VALUE,
+             when=CARGO & is_(f"{VALUES}/cbc:ID", kind)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The words in which rules are written: SUNAT's own verbs, each saying what must hold and how to say it when it does not.
+"""The words in which rules are written: SUNAT's verbs, each saying what must hold and how to tell when it does not.
 
 A word that judges one value (``matches``, ``one_of``, ``in_catalogue``, ``amount`` ...) lets an absent node pass:
 presence has a word of its own. Messages and hints are composed from the word and the field's name.
@@ -12,22 +12,10 @@ from decimal import Decimal
 from typing import Final
 
 from sunat.catalogues import catalogue
+from sunat.rules.comparisons import Days, Equals, Holds, Pair, Related, iso_date
 from sunat.rules.context import Context
 from sunat.rules.document import View, number
-from sunat.rules.shapes import (
-    Check,
-    Count,
-    Days,
-    Equals,
-    Holds,
-    Includes,
-    Pair,
-    Related,
-    Sentence,
-    Unique,
-    Value,
-    iso_date,
-)
+from sunat.rules.shapes import Check, Count, Includes, Sentence, Unique, Value
 
 _GIVE: Final = Sentence("Agregue el dato.", "Add it.")
 _DROP: Final = Sentence("Quite el dato.", "Remove it.")
@@ -50,12 +38,8 @@ def absent() -> Check:
 
 def single() -> Check:
     """There is at most one such node."""
-    return Count(0, 1, False, Sentence("aparece más de una vez", "appears more than once"), Sentence("Deje uno solo.", "Keep one."))
-
-
-def once() -> Check:
-    """There is exactly one such node."""
-    return Count(1, 1, False, Sentence("debe aparecer una sola vez", "must appear exactly once"), Sentence("Deje uno.", "Keep one."))
+    wrong = Sentence("aparece más de una vez", "appears more than once")
+    return Count(0, 1, False, wrong, Sentence("Deje uno solo.", "Keep one."))
 
 
 def matches(pattern: str, es: str, en: str) -> Check:
@@ -69,7 +53,7 @@ def matches(pattern: str, es: str, en: str) -> Check:
 
 
 def text(minimum: int, maximum: int, *, blanks: str = "space") -> Check:
-    """Free text of a length. ``blanks``: "space" allows no line break or tab, "any" allows them, "none" no blank at all."""
+    """Free text of a length. ``blanks``: "space" allows no line break or tab, "any" allows both, "none" no blank."""
     inner = {"space": r"[^\t\n\r\f\v]", "any": r"[\s\S]", "none": r"\S"}[blanks]
     outer = r"(?=[\s\S]*\S)" if blanks != "none" else ""
     es = {"space": " sin saltos de línea ni tabuladores", "any": "", "none": " sin espacios"}[blanks]
@@ -182,7 +166,7 @@ def includes_like(pattern: str, es: str, en: str) -> Check:
 
 
 def agrees(key: str, code: str, attribute: str) -> Check:
-    """The text is what a catalogue says, in one of its attributes, of the code at ``key`` in the same scope instance."""
+    """The text is what a catalogue says, in one of its attributes, of the code at ``key`` in the same node."""
 
     def same(value: str, entry_code: str) -> bool:
         entry = catalogue(code).get(entry_code)
@@ -191,7 +175,7 @@ def agrees(key: str, code: str, attribute: str) -> Check:
     return Pair(
         key, same,
         Sentence(f"no es el que el catálogo {code} da", f"is not what catalogue {code} says"),
-        Sentence(f"Use el valor del catálogo {code} para ese código.", f"Use the value of catalogue {code} for that code."),
+        Sentence(f"Use el valor del catálogo {code} para ese código.", f"Use what catalogue {code} says of that code."),
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Final
 
 from sunat.rules.checks import (
-    Check,
     amount,
     calendar_day,
     exists,
@@ -25,13 +24,15 @@ from sunat.rules.conditions import has, is_, within
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.rows import observation
+from sunat.rules.shapes import Check
 
 CODE: Final = "line/property/cbc:NameCode"
 VALUE: Final = "line/property/cbc:Value"
 PERIOD: Final = "line/property/cac:UsabilityPeriod"
 
 def _leaves_after_arriving(view: View) -> bool:
-    days = {each.text("cbc:NameCode"): each.text("cac:UsabilityPeriod/cbc:StartDate") for each in view.views("property")}
+    start = "cac:UsabilityPeriod/cbc:StartDate"
+    days = {each.text("cbc:NameCode"): each.text(start) for each in view.views("property")}
     return not days.get("4003") or days["4004"] >= days["4003"]
 
 
@@ -57,7 +58,8 @@ TOGETHER: Final = {"3146": "5000", "3147": "5001", "3148": "5002", "3149": "5003
 
 LODGING: Final = (
     observation("4282", "line/property", holds(
-        _leaves_after_arriving, ("la fecha de salida es anterior a la de ingreso", "the departure precedes the arrival"),
+        _leaves_after_arriving,
+        ("la fecha de salida es anterior a la de ingreso", "the departure precedes the arrival"),
         ("Corrija las fechas de los conceptos 4003 y 4004.", "Correct the dates of concepts 4003 and 4004.")),
         scope="line", when=within("line", is_(CODE, "4004"))),
     observation("4313", f"{PERIOD}/cbc:DurationMeasure/@unitCode", one_of("DAY")),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from sunat.money import decimal
-from sunat.rules.document import ROOT, Document, Names, View, holds_scope, number
+from sunat.rules.document import Document, View, number
+from sunat.rules.names import ROOT, Names, holds_scope
 
 Ordinals = frozenset[int]
 _NONE: Ordinals = frozenset()
@@ -186,7 +187,9 @@ def _split(joined: Both, names: Names) -> tuple[str, tuple[When, ...], tuple[Whe
     if known is None:
         home = joined.home(names)
         homes = [part.home(names) for part in joined.parts]
-        rooted = tuple(part for part, its in zip(joined.parts, homes, strict=True) if home is not None and its is not None)
+        rooted = tuple(
+            part for part, its in zip(joined.parts, homes, strict=True) if home is not None and its is not None
+        )
         loose = tuple(part for part in joined.parts if part not in rooted)
         known = names.splits[id(joined)] = (home or ROOT, rooted, loose)
     return known

@@ -18,7 +18,8 @@ OWN: Final = (
     *notes.targets(form="2205", as_factura="2204", as_boleta="2400", free_motive=PENALTY),
     Rule("2188", "line/quantity/@unitCode", present(), when=there("line/quantity")),
     observation("4009", "related/cbc:DocumentTypeCode", one_of("04", "05", "99")),
-    Rule("2643", "line/taxes/cbc:TaxableAmount", nonzero(), when=is_("motive", "12") & is_("line/taxes/tribute", "1016")),
+    Rule("2643", "line/taxes/cbc:TaxableAmount", nonzero(),
+         when=is_("motive", "12") & is_("line/taxes/tribute", "1016")),
     Rule("3101", "line/taxes/percent", zero(), when=is_("line/taxes/tribute", "9995", "9997", "9998")),
     Rule("2373", "line/taxes/cac:TaxCategory/cbc:TierRange", exists(), when=is_("line/taxes/tribute", "2000")),
     Rule("3313", "means/cbc:ID", includes("Detraccion"), scope="", when=somewhere(is_("terms/cbc:ID", "Detraccion"))),
@@ -36,7 +37,9 @@ RULES: Final = RuleTable(
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(), *sale_lines.bag_rate(),
         *sale_totals.TAX_TOTALS,
-        *sale_totals.by_target((*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.NOTE_SUMS)),
+        *sale_totals.by_target(
+            (*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.NOTE_SUMS)
+        ),
         *concepts.HOUSING, *concepts.FORM, *descriptive.SALE, *descriptive.DEBIT_NOTE, *norms.SALE,
     ),
     short=paths.DEBIT_NOTE, scopes=paths.SALE_SCOPES,

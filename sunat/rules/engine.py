@@ -17,8 +17,9 @@ from typing import Final
 from sunat.errors import SunatError
 from sunat.rules.conditions import Ordinals, When, selected
 from sunat.rules.context import Context
-from sunat.rules.document import Branch, Document, Names, plan
+from sunat.rules.document import Document
 from sunat.rules.fields import field_name
+from sunat.rules.names import Branch, Names, plan
 from sunat.rules.place import order_of, path_of
 from sunat.rules.shapes import Case, Check, Hit, Sentence, Value
 from sunat.xml import Element, name

@@ -20,7 +20,7 @@ def _stem(name: str | None, extension: str) -> str | None:
     """The name without its extension, None when there is no such file yet."""
     if name is None:
         return None
-    return name[:-4] if name.lower() == name[:-4].lower() + extension and name[-4:] in (extension, extension.upper()) else ""
+    return name[:-4] if name[-4:] in (extension, extension.upper()) else ""
 
 
 def _part(view: View, part: str) -> str | None:

@@ -61,7 +61,9 @@ def _small_or_identified(view: View) -> bool:
     return (soles is not None and soles <= BOLETA_LIMIT) or _identified(view)
 
 
-_ISSUER: Final = Rule("CHQ-0001", "supplier/identity", ruc(), norm=_RUC_NORM, when=like("supplier/identity", "[0-9]{11}"))
+_ISSUER: Final = Rule(
+    "CHQ-0001", "supplier/identity", ruc(), norm=_RUC_NORM, when=like("supplier/identity", "[0-9]{11}"),
+)
 _CUSTOMER: Final = Rule(
     "CHQ-0002", "customer/identity", ruc(), norm=_RUC_NORM,
     when=is_("customer/identity/@schemeID", "6") & like("customer/identity", "[0-9]{11}"),

@@ -79,7 +79,8 @@ NOTE_HEADER: Final = (
                 when=no(SERIES_F & MODIFIES_INVOICE)),
     Rule("2679", "customer/identity", present()),
     Rule("2679", "customer/identity/@schemeID", present()),
-    Rule("2016", "customer/identity/@schemeID", in_catalogue("06", also=("-",)), when=has("customer/identity/@schemeID")),
+    Rule("2016", "customer/identity/@schemeID", in_catalogue("06", also=("-",)),
+         when=has("customer/identity/@schemeID")),
     Rule("2022", "customer/legal/cbc:RegistrationName", text(3, 1000)),
     Rule("2365", "cac:BillingReference", unique_by(
         "cac:InvoiceDocumentReference/cbc:DocumentTypeCode", "cac:InvoiceDocumentReference/cbc:ID")),
@@ -138,7 +139,8 @@ def targets(*, form: str, as_factura: str, as_boleta: str, free_motive: str) -> 
         Rule(form, NUMBER, matches(f"({_FOREIGN})?", *_REFERENCE), when=is_not(TYPE, *AS_FACTURA, "03")),
     ]
     for code, series, kinds in (
-        (as_factura, SERIES_F, AS_FACTURA), (as_boleta, SERIES_B, AS_BOLETA), ("2594", SERIES_DIGIT, (*AS_FACTURA, "03")),
+        (as_factura, SERIES_F, AS_FACTURA), (as_boleta, SERIES_B, AS_BOLETA),
+        ("2594", SERIES_DIGIT, (*AS_FACTURA, "03")),
     ):
         rows.append(Rule(code, TYPE, one_of(*kinds), when=series & bound & named))
         rows.append(Rule(code, TYPE, one_of(*kinds, *NOTHING), when=series & free & named))

@@ -77,6 +77,8 @@ def terms(*forms: str) -> tuple[Rule, ...]:
     )
 
 
+PERCEPTION: Final = includes_like("5[123]", "la percepción (51, 52 o 53)", "the perception (51 to 53)")
+
 INVOICE_TERMS: Final = (
     Rule("3244", "terms/cbc:ID", includes("FormaPago"), scope=""),
     *terms("Contado", "Credito"),
@@ -96,14 +98,14 @@ INVOICE_TERMS: Final = (
     Rule("3318", "allowance/cbc:BaseAmount", exists(), when=is_("allowance/reason", "63")),
     Rule("3330", "terms/cbc:ID", none_of("Percepcion"), when=is_("operation", "2001") & somewhere(CREDIT)),
     Rule("3330", "allowance/reason", none_of("51", "52", "53"), when=is_("operation", "2001") & somewhere(CREDIT)),
-    Rule("3093", "allowance/reason", includes_like("5[123]", "la percepción (51, 52 o 53)", "the perception (51 to 53)"),
+    Rule("3093", "allowance/reason", PERCEPTION,
          scope="", when=is_("operation", "2001") & somewhere(CASH)),
     Rule("3309", "terms/cbc:ID", includes("Percepcion"), scope="", when=is_("operation", "2001") & somewhere(CASH)),
 )
 """Form of payment, retentions and perceptions of 01."""
 
 BOLETA_TERMS: Final = (
-    Rule("3093", "allowance/reason", includes_like("5[123]", "la percepción (51, 52 o 53)", "the perception (51 to 53)"),
+    Rule("3093", "allowance/reason", PERCEPTION,
          scope="", when=is_("operation", "2001")),
     Rule("3309", "terms/cbc:ID", includes("Percepcion"), scope="", when=is_("operation", "2001")),
 )
@@ -125,7 +127,8 @@ DETRACTIONS_ROWS: Final = (
 """Detraction of 01 and 03, by type of operation."""
 
 DETRACTION_FORMS: Final = (
-    Rule("3033", "terms/cbc:PaymentMeansID", in_catalogue("54"), when=_DETRACTION_TERM & has("terms/cbc:PaymentMeansID")),
+    Rule("3033", "terms/cbc:PaymentMeansID", in_catalogue("54"),
+         when=_DETRACTION_TERM & has("terms/cbc:PaymentMeansID")),
     Rule("3034", "means/cac:PayeeFinancialAccount/cbc:ID", present(), when=is_("means/cbc:ID", "Detraccion")),
     Rule("3174", "means/cbc:PaymentMeansCode", in_catalogue("59")),
     Rule("3035", "terms/cbc:Amount", exists(), when=_DETRACTION_TERM),

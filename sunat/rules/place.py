@@ -36,9 +36,10 @@ def path_of(root: Element, document: Document, path: str, scope: str, hit: Hit) 
 
 def _concrete(element: Element, root: Element, document: Document) -> str:
     steps: list[Element] = []
-    while element is not root and element is not None:
-        steps.append(element)
-        element = element.getparent()
+    here: Element | None = element
+    while here is not root and here is not None:
+        steps.append(here)
+        here = here.getparent()
     repeating = document.names.scopes
     plain, concrete = "", f"/{_plain(root)}"
     for step in reversed(steps):

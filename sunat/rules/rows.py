@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sunat.rules.checks import Check
 from sunat.rules.conditions import is_, like, no, over
 from sunat.rules.engine import Rule, Severity
+from sunat.rules.shapes import Check
 
 EXPORTS: Final = ("0200", "0201", "0202", "0203", "0204", "0205", "0206", "0207", "0208")
 DETRACTIONS: Final = ("1001", "1002", "1003", "1004")

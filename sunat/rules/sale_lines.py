@@ -27,7 +27,7 @@ from sunat.rules.checks import (
     unique_by,
     zero,
 )
-from sunat.rules.conditions import has, is_, is_not, no, over, somewhere, there
+from sunat.rules.conditions import has, is_, is_not, over, somewhere, there
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.rows import (
@@ -196,7 +196,6 @@ INVOICE_LINES: Final = (
 )
 """What 01 and 03 add."""
 
-_HAS_MAIN: Final = is_(TRIBUTE, *MAIN_TRIBUTES)
 _WANTS_MAIN: Final = (
     "no lleva IGV, IVAP, exportación, gratuito, exonerado ni inafecto",
     "bears none of IGV, IVAP, export, free, exempt or unaffected",
@@ -224,11 +223,14 @@ def igv_rows(*, nrus: bool, modified: bool) -> tuple[Rule, ...]:
 
 def main_tribute(*, exempted: tuple[str, ...] = (), with_base: bool = True) -> tuple[Rule, ...]:
     """3105: every line bears one of the main tributes, except for the operations that need none."""
-    some = _HAS_MAIN & WITH_BASE if with_base else _HAS_MAIN
-    return (
-        Rule("3105", "line/taxes", exists(), scope="line", message=_WANTS_MAIN,
-             when=is_not("operation", *exempted) & no(some) if exempted else no(some)),
-    )
+    def bears_one(view: View) -> bool:
+        return any(
+            each.text("tribute") in MAIN_TRIBUTES and (not with_base or each.amount("cbc:TaxableAmount") > 0)
+            for each in view.views("taxes")
+        )
+
+    check = holds(bears_one, _WANTS_MAIN, ("Indique la afectación de la línea.", "Say how the line stands to the IGV."))
+    return (Rule("3105", "line", check, when=is_not("operation", *exempted) if exempted else None),)
 
 
 def bag_rate() -> tuple[Rule, ...]:

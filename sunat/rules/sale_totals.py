@@ -14,7 +14,6 @@ from typing import Final
 
 from sunat.rules import arithmetic as sums
 from sunat.rules.checks import (
-    Check,
     agrees,
     amount,
     at_most,
@@ -47,6 +46,7 @@ from sunat.rules.rows import (
     observation,
     turning,
 )
+from sunat.rules.shapes import Check
 
 TOTAL_OF: Final = "taxes/tribute"
 ISSUED_BEFORE_BAGS: Final = Test("cbc:IssueDate", lambda text: bool(text) and str(text) < "2019-08-01")
@@ -113,7 +113,8 @@ GLOBAL_CHARGES: Final = (
     observation("4291", "allowance/reason", none_of("00", "01", "47", "48")),
     Rule("3025", "allowance/cbc:MultiplierFactorNumeric", amount(3, 5)),
     Rule("2968", "allowance/cbc:Amount", amount(), when=is_not("allowance/reason", "51", "52", "53", "62", "63")),
-    Rule("2968", "allowance/cbc:Amount", amount(zero=False), when=is_("allowance/reason", "51", "52", "53", "62", "63")),
+    Rule("2968", "allowance/cbc:Amount", amount(zero=False),
+         when=is_("allowance/reason", "51", "52", "53", "62", "63")),
     Rule("3016", "allowance/cbc:BaseAmount", amount()),
     Rule("3282", "allowance/cbc:Amount", zero(),
          when=is_("allowance/reason", "04", "05", "06", "20") & no(over("totals/cbc:PrepaidAmount"))),

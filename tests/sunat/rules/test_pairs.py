@@ -10,11 +10,11 @@ import pytest
 
 from sunat.rules.context import Context
 from sunat.rules.engine import Finding, judge
+from sunat.xml import parse
 from tests.sunat.rules.bases import BASES, KINDS_OF
 from tests.sunat.rules.pairs import attributes, concepts, header, lines, notes, payment, totals
 from tests.sunat.rules.pairs.edits import TABLES, Pair, voucher
 from tests.sunat.rules.vouchers import ISSUED, build
-from sunat.xml import parse
 
 PAIRS = (
     *header.PAIRS, *lines.PAIRS, *totals.PAIRS, *payment.PAIRS, *concepts.PAIRS, *notes.PAIRS, *attributes.PAIRS,

@@ -9,8 +9,10 @@ from tests.sunat.rules.pairs.edits import TABLES, Pair, pair, to
 
 _CODES: Final = tuple(str(code) for code in range(4251, 4262))
 _SHOWN: Final = {
-    "guide", "related", "currency", "supplier/identity", "customer/identity", "line/quantity", "line/product",
-    "taxes/tribute", "cbc:CustomizationID", "cbc:InvoiceTypeCode",
+    "cbc:CustomizationID", "cbc:InvoiceTypeCode", "currency", "supplier/identity", "supplier/registered/cbc:ID",
+    "customer/identity", "guide/cbc:DocumentTypeCode", "related/cbc:DocumentTypeCode", "line/quantity", "line/product",
+    "line/price/cbc:PriceTypeCode", "line/taxes/affectation", "line/taxes/tribute", "taxes/tribute", "motive",
+    "modified/cbc:DocumentTypeCode",
 }
 """Nodes that the plain shape has in every kind that has the row."""
 

@@ -41,7 +41,7 @@ PAIRS: Final = (
     _without("3154", "home_loan", "7006"),
     _without("3155", "home_loan", "7007"),
     _without("3241", "home_loan", "7012", kinds="01 03"),
-    _without("3242", "car_insurance", "7015", also="2899"),
+    _without("3242", "car_insurance", "7015"),
     _without("2898", "insurance", "7013"),
     _without("2898", "insurance", "7014"),
     _without("2898", "insurance", "7016"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lxml import etree
 
 from sunat.rules import boleta, credit_note, debit_note, invoice
-from sunat.rules.document import Names
+from sunat.rules.names import Names
 from sunat.xml import PREFIXES, Element, parse
 from tests.sunat.rules.bases import BASES, KINDS_OF
 from tests.sunat.rules.vouchers import NAMESPACES, build
@@ -49,8 +49,6 @@ def voucher(case: Pair, kind: str, *, broken: bool) -> Element:
     """The voucher of a pair, as it keeps or as it breaks the rule."""
     shape = BASES[case.base](kind)
     if case.issued:
-        from dataclasses import replace
-
         shape = replace(shape, issued=case.issued)
     root = parse(build(shape))
     if broken:
@@ -71,7 +69,7 @@ def to(path: str, text: str, nth: int = 0) -> Edit:
 
     def edit(root: Element, names: Names) -> None:
         node = _nodes(root, names, path)[nth]
-        attribute = path.partition("/@")[2]
+        attribute = names.full(path).partition("/@")[2]
         if attribute:
             node.set(attribute, text)
         else:
@@ -85,7 +83,7 @@ def everywhere(path: str, text: str) -> Edit:
 
     def edit(root: Element, names: Names) -> None:
         for node in _nodes(root, names, path):
-            attribute = path.partition("/@")[2]
+            attribute = names.full(path).partition("/@")[2]
             if attribute:
                 node.set(attribute, text)
             else:
@@ -99,7 +97,7 @@ def drop(path: str, nth: int = 0) -> Edit:
 
     def edit(root: Element, names: Names) -> None:
         node = _nodes(root, names, path)[nth]
-        attribute = path.partition("/@")[2]
+        attribute = names.full(path).partition("/@")[2]
         if attribute:
             del node.attrib[attribute]
         else:

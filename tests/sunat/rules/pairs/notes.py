@@ -31,7 +31,7 @@ NUMBER: Final = "modified/cbc:ID"
 SMALL: Final = OneVoucher(total=Decimal("100.00"))
 
 PAIRS: Final = (
-    pair("2128", drop("motive"), also="3230"),
+    pair("2128", drop("motive")),
     pair("2172", to("motive", "99")),
     pair("3203", twice("cac:DiscrepancyResponse")),
     pair("2136", drop("cac:DiscrepancyResponse/cbc:Description")),
@@ -52,15 +52,15 @@ PAIRS: Final = (
     pair("2204", to(KIND, "03"), also="2205"),
     pair("2399", to(KIND, "01"), base="of_boleta", also="2117"),
     pair("2400", to(KIND, "01"), base="of_boleta", also="2205"),
-    pair("2594", to(KIND, "99"), base="by_paper", also="2117 2205"),
+    pair("2594", to(KIND, "99"), base="by_paper"),
     pair("2884", to(KIND, "12", 1), base="of_two"),
-    pair("3259", to(KIND, "12"), base="payment_note", also="2117"),
+    pair("3259", to(KIND, "12"), base="payment_note"),
     pair("4367", to("motive", "04"), base="of_boleta", kinds="07"),
     pair("3257", drop("terms", 0), drop("terms", 0), drop("terms", 0), base="payment_note"),
     pair("2635", put("", PAPER.format("99")), base="of_nothing", kinds="07", also="2426"),
     pair("2636", to("related/cbc:DocumentTypeCode", "99"), to("related/cbc:ID", ""), also="4010"),
     pair("2637", to("related/cbc:DocumentTypeCode", "05"), base="of_nothing", kinds="07"),
-    pair("3507", to("line/taxes/affectation", "10"), base="penalty", also="2040 3103"),
+    pair("3507", to("line/taxes/affectation", "10"), base="penalty", also="2040"),
     pair("3286", to("legend", "1000"), ledger=SMALL, kinds="07"),
     pair("4028", to("legend", "1000"), base="of_boleta", ledger=SMALL, kinds="07"),
     pair("3260", to("legend", "1000"), base="payment_note", ledger=OneVoucher(on_credit=False)),

@@ -36,9 +36,9 @@ def _sums(
 _PAYABLE: Final = "3280 4312 3514"
 
 PAIRS: Final = (
-    pair("2956", drop("cac:TaxTotal"), also="2638 3280 3279 4310"),
+    pair("2956", drop("cac:TaxTotal"), also="2638 3280"),
     pair("3020", to("cac:TaxTotal/cbc:TaxAmount", "36.000")),
-    pair("3024", twice("cac:TaxTotal"), also="3068 3280 3294"),
+    pair("3024", twice("cac:TaxTotal"), also="3068 3280 3294 3511"),
     pair("2638", drop("taxes", 1), also=_PAYABLE),
     pair("3003", drop(TOTAL_BASE), also=_PAYABLE),
     pair("2999", to(TOTAL_BASE, "200.000")),
@@ -51,17 +51,17 @@ PAIRS: Final = (
     pair("2964", to("taxes/scheme/cbc:Name", "VAT")),
     pair("2052", drop("taxes/scheme/cbc:TaxTypeCode")),
     pair("2961", to("taxes/scheme/cbc:TaxTypeCode", "FRE")),
-    pair("2949", to("cbc:IssueDate", "2019-07-31"), base="bags", also="2108 1079"),
+    pair("2949", to("cbc:IssueDate", "2019-07-31"), base="bags", also="2108 1079 3504"),
     pair("2641", to(TOTAL_BASE, "0.00", 1), base="free", also="3276 4298 2416"),
     pair("2416", to(TOTAL_BASE, "0.00", 1), base="free", also="3276 4298 2641"),
-    pair("3107", to("taxes/tribute", "1000"), base="export", kinds="01 03", also="2638 3294 2964 2961 3277 3291 4299 3509"),
-    pair("3107", to("taxes/tribute", "1000"), base="export", kinds="07 08", also="2638 2964 2961 3277 3291"),
+    pair("3107", to("taxes/tribute", "1000"), base="export", kinds="01 03", also="2638 2961 2964 3277 4299"),
+    pair("3107", to("taxes/tribute", "1000"), base="export", kinds="07 08", also="2638 2961 2964 3277"),
     pair("3107", put("cac:TaxTotal", "<cac:TaxSubtotal><cbc:TaxableAmount currencyID='PEN'>0.00</cbc:TaxableAmount>"
                      "<cbc:TaxAmount currencyID='PEN'>0.00</cbc:TaxAmount><cac:TaxCategory><cac:TaxScheme>"
                      "<cbc:ID>9999</cbc:ID><cbc:Name>OTROS</cbc:Name><cbc:TaxTypeCode>OTH</cbc:TaxTypeCode>"
                      "</cac:TaxScheme></cac:TaxCategory></cac:TaxSubtotal>"), base="export", kinds="07 08"),
     pair("3221", to("taxes/tribute", "9997"), base="export", also="2638 2964 2961 3275"),
-    pair("2650", to("line/taxes/affectation", "17", 1), base="isc", also="2040 4264"),
+    pair("2650", to("line/taxes/affectation", "17"), base="isc", also="2040 4264"),
     pair("2062", to("total", "300.000"), also=_PAYABLE),
     pair("2064", to("totals/cbc:ChargeTotalAmount", "0.000")),
     pair("2065", to("totals/cbc:AllowanceTotalAmount", "0.000")),
@@ -113,7 +113,7 @@ PAIRS: Final = (
     pair("2788", to("allowance/cbc:BaseAmount/@currencyID", "USD"), base="perception"),
     pair("2797", to("allowance/cbc:BaseAmount", "237.00"), base="perception"),
     pair("2798", to("allowance/cbc:Amount", "6.00"), base="perception"),
-    pair("3308", to("terms/cbc:ID", "Percepcion", -1), base="credit", also="3246 3256 3254 3310 3319 2788"),
+    pair("3308", to("terms/cbc:ID", "Percepcion", -1), base="credit", also="3319"),
     pair("3308", to("operation", "0101"), base="perception"),
     pair("3315", to("total", "5.00"), base="payment_note", also="3280"),
 )
