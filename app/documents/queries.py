@@ -48,7 +48,7 @@ def find(session: Session, account_id: int, filters: Mapping[str, Any], *, branc
     total = session.scalar(select(func.count()).select_from(query.with_only_columns(DocumentRecord.id).subquery()))
     columns = (DocumentRecord.issue_date, DocumentRecord.id)
     order = columns if filters.get("order_by") == "asc" else tuple(column.desc() for column in columns)
-    rows = session.execute(query.order_by(*order).offset((number - 1) * size).limit(size)).tuples().all()
+    rows = session.execute(query.order_by(*order).offset((number - 1) * size).limit(size)).all()
     return Page(rows=list(rows), total=total or 0, number=number, size=size)
 
 

@@ -176,7 +176,7 @@ def _over_credited(session: Session, note: Note, target: DocumentRecord) -> list
     notes = store.documents_of(target.account_id).where(
         DocumentRecord.target_document_id == target.id, DocumentRecord.status.not_in(tuple(_DEAD))
     )
-    earlier = session.execute(notes.with_only_columns(DocumentRecord.sunat_code, DocumentRecord.total)).tuples().all()
+    earlier = session.execute(notes.with_only_columns(DocumentRecord.sunat_code, DocumentRecord.total)).all()
     credited = sum(total for code, total in earlier if code == _CREDIT)
     left = from_cents(target.total + sum(total for code, total in earlier if code != _CREDIT) - credited)
     if note.totals.payable <= left:

@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,19 +73,31 @@ def postgres_url() -> Callable[[str], str]:
     return server.get_uri
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh, migrated database; every test with it runs on both kinds."""
-    if request.param == "sqlite":
-        path = tmp_path / "chasqui.db"
+KINDS = ("sqlite", "postgresql")
+
+
+@contextmanager
+def fresh(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database of a kind; a SQLite file lies in the folder."""
+    if kind == "sqlite":
+        path = folder / "chasqui.db"
         shutil.copyfile(sqlite_template(), path)
         yield f"sqlite:///{path}"
         return
     url = postgres_url()
     name = f"t{next(_names)}"
     _maintain(f"CREATE DATABASE {name} TEMPLATE template_chasqui")
-    yield url(name)
-    _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield url(name)
+    finally:
+        _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database; every test with it runs on both kinds."""
+    with fresh(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
