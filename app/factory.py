@@ -20,7 +20,8 @@ from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import Settings, master_keys, read_settings
 from app.db import Database
-from app.http import JsonApi, Office, health
+from app.delivery.figures import QueueFigures
+from app.http import JsonApi, Office, health, telemetry
 
 ROOMS: Final = (accounts.register, series.register, documents.register)
 """What registers a room's views with the API."""
@@ -67,12 +68,12 @@ def app_of(services: Office) -> Flask:
     """The WSGI application over services that are already there."""
     app = Flask("chasqui", static_folder=None)
     app.config.update(_api_options(services.settings))
-    app.logger.disabled = True  # faults have their own line, as JSON and without the values of variables
     http.install(app, services)
     api = JsonApi(app)
     for register in ROOMS:
         register(api)
     health.add_check(app, "migrations", lambda: _check_schema(services.database))
+    telemetry.add_shared(app, QueueFigures(services))
     _add_docs(app)
     return app
 
@@ -112,7 +113,7 @@ def _add_docs(app: Flask) -> None:
         config={"app_name": "Chasqui", "validatorUrl": None, "oauth2RedirectUrl": "", "persistAuthorization": True},
     )
 
-    @docs.after_request
+    @docs.after_request  # type: ignore[untyped-decorator]
     def allow_itself(answer: Response) -> Response:
         if answer.direct_passthrough:
             answer.headers["Cache-Control"] = "public, max-age=86400"

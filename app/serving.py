@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from prometheus_client import multiprocess, values
 
 from app.config import Settings
 
@@ -52,8 +53,9 @@ class Application(BaseApplication):  # type: ignore[misc]
 def serve(settings: Settings, *, host: str, port: int, workers: int, threads: int) -> None:
     """Serves until the process is told to stop."""
     with tempfile.TemporaryDirectory(prefix="chasqui-metrics-") as folder:
-        # prometheus_client settles on its mode when it is imported, which happens in the processes to come.
         os.environ.setdefault(_METRICS, folder)
+        # prometheus_client settled on its mode when it was imported; now that there is a folder it must look again.
+        values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
         Application(settings, host=host, port=port, workers=workers, threads=threads).run()
 
 
@@ -74,6 +76,4 @@ def _stop_engine(_: Any, worker: Any) -> None:
 
 
 def _forget_metrics(_: Any, worker: Any) -> None:
-    from prometheus_client import multiprocess
-
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

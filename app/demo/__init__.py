@@ -8,16 +8,12 @@ demo shows is done by the same code that serves for real; only the authority is 
 from __future__ import annotations
 
 import json
-import signal
-import threading
 import time
 from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
 from typing import Any, Final
 
 import requests
@@ -29,7 +25,7 @@ from app.clock import SystemClock
 from app.config import Settings
 from app.delivery.embedded import Engine
 from app.demo.samples import NAME, RUC, SAMPLES, Sample, request_of
-from app.demo.serving import HOST, Say, listener, sandbox, serving
+from app.demo.serving import HOST, Say, interruptible, listener, sandbox, serving, until_interrupted
 from app.demo.telling import told
 from app.factory import app_of, build_office
 from app.http import Office
@@ -48,11 +44,11 @@ def run(*, data: Path | None, port: int, once: bool, as_json: bool, say: Say, no
     """
     begun, clock = time.monotonic(), SystemClock()
     with ExitStack() as stack:
-        stack.enter_context(_interruptible())
+        stack.enter_context(interruptible())
         folder = data or Path(stack.enter_context(TemporaryDirectory(prefix="chasqui-demo-")))
         door = stack.enter_context(listener(port, note))
         address = f"http://{HOST}:{door.getsockname()[1]}"
-        pretend = stack.enter_context(sandbox(folder, port + 1, clock, note))
+        pretend = stack.enter_context(sandbox(folder, port + 1 if port else 0, clock, note))
         office = build_office(Settings(
             data_dir=folder, public_url=address, sandbox_url=pretend.url, log_level="ERROR",
             delivery_interval_seconds=0.2,
@@ -79,7 +75,7 @@ def run(*, data: Path | None, port: int, once: bool, as_json: bool, say: Say, no
         else:
             say(told(results, where, seconds, folder, clock.today(), serving=not once))
         if not once:
-            _until_interrupted()
+            until_interrupted()
     return accepted
 
 
@@ -131,24 +127,3 @@ def _issuer(office: Office) -> tuple[int, str]:
         if certificates.active_certificate(session, account.id) is None:
             certificates.add(session, office.vault, account, self_signed(RUC, NAME, now=now), now=now, name="demo")
         return account.id, credentials.create_key(session, office.vault, account=account, now=now, name="demo")[1]
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Lets a TERM end the demo as Ctrl-C does, so that nothing of it stays behind."""
-
-    def interrupt(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    former = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, former)
-
-
-def _until_interrupted() -> None:
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        return

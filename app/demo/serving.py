@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from flask import Flask
@@ -62,3 +64,25 @@ def sandbox(folder: Path, port: int, clock: Clock, note: Say) -> Iterator[Preten
             pretend = stack.enter_context(running(clock, port=0, folder=folder / "sandbox"))
             note(f"El puerto {port} está ocupado; SUNAT en {pretend.url} / port {port} is taken, using another")
         yield pretend
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Lets a TERM end the program as Ctrl-C does, so that nothing of it stays behind."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def until_interrupted() -> None:
+    """Waits for Ctrl-C or a TERM."""
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return

@@ -54,6 +54,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
     """A room's views: a blueprint that reads bodies strictly."""
 
     ARGUMENTS_PARSER = BodyParser()
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING = {
+        **Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING, "json_or_form": "application/json",
+    }
 
     def __init__(self, name: str, import_name: str, **kwargs: Any) -> None:
         super().__init__(name, import_name, **kwargs)
+
+    def arguments(self, schema: type[Schema] | Schema, **kwargs: Any) -> Any:
+        """flask-smorest's, with the schema made once: of a class it would make one, with all below, every request."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **kwargs)

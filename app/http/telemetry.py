@@ -19,6 +19,7 @@ import structlog
 from flask import Flask, Response, current_app, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from structlog.tracebacks import ExceptionDictTransformer
 
 from app.config import Settings
@@ -34,6 +35,7 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _METRICS: Final = "chasqui.metrics"
+_SHARED: Final = "chasqui.metrics.shared"
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -68,6 +70,7 @@ def install(app: Flask, settings: Settings) -> None:
         buckets=_BUCKETS,
     )
     app.extensions[_METRICS] = registry
+    app.extensions[_SHARED] = CollectorRegistry()
     log = structlog.get_logger(__name__)
 
     @app.before_request
@@ -101,13 +104,19 @@ def registry() -> CollectorRegistry:
     return found
 
 
+def add_shared(app: Flask, collector: Collector) -> None:
+    """Adds figures that are the same from every process, such as those read from the database."""
+    app.extensions[_SHARED].register(collector)
+
+
 def figures() -> Response:
     """The figures of this process, or of all workers where prometheus-client's folder for them is set."""
     source = registry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         source = CollectorRegistry()
         MultiProcessCollector(source)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(source), content_type=CONTENT_TYPE_LATEST)
+    shared: CollectorRegistry = current_app.extensions[_SHARED]
+    return Response(generate_latest(source) + generate_latest(shared), content_type=CONTENT_TYPE_LATEST)
 
 
 def _blotted(value: Any) -> Any:

@@ -44,7 +44,7 @@ def issue(office: Office, owner: Tenant, how_many: int, **more: object) -> list[
 def statuses(office: Office) -> dict[str, int]:
     with office.database.read() as session:
         rows = session.execute(select(DocumentRecord.status, func.count()).group_by(DocumentRecord.status))
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:

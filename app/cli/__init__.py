@@ -1,0 +1,31 @@
+"""The command line: ``chasqui COMMAND``. Every command is a thin layer over the rooms' own operations.
+
+==============  ====================================================================
+``running``     demo, serve, sandbox, migrate
+``issuers``     account, key: who issues, and who may ask for it
+``certifying``  certificate: what signs
+``sequences``   series: where numbers come from
+``vouchers``    render, openapi: what would be signed, what the API says of itself
+``frame``       what all of them share: settings, the office, errors in one sentence
+==============  ====================================================================
+"""
+
+from __future__ import annotations
+
+from app.cli.frame import Program
+
+main = Program(
+    name="chasqui",
+    help=(
+        "Numera, firma y envía comprobantes electrónicos a SUNAT, y guarda sus constancias.\n\n"
+        "Numbers, signs and sends Peru's electronic vouchers, and keeps their CDRs."
+    ),
+    commands_by_module={
+        "app.cli.running": ("demo", "serve", "migrate", "sandbox"),
+        "app.cli.issuers": ("account", "key"),
+        "app.cli.certifying": ("certificate",),
+        "app.cli.sequences": ("series",),
+        "app.cli.vouchers": ("render", "openapi"),
+    },
+)
+"""The console script."""

@@ -1,0 +1,93 @@
+"""Commands that run something: the demo, the server, the pretend SUNAT; and the one that prepares the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app import migrations
+from app.cli.frame import data_option, open_database, settings_in
+from app.config import master_keys
+
+PORT = click.IntRange(0, 65535)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Termina tras los dos CDR / end after both CDRs (0 if both were accepted).")
+@click.option("--json", "as_json", is_flag=True, help="Un solo objeto JSON / one JSON object.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Puerto del API; SUNAT usa el siguiente.")
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Carpeta que se conserva / a folder to keep; else a temporary one.",
+)
+def demo(once: bool, as_json: bool, port: int, data: Path | None) -> None:
+    """Todo en un proceso / all of it in one process.
+
+    Emite una factura y una boleta ante un SUNAT de pruebas, muestra sus CDR y queda sirviendo.
+    Issues an invoice and a receipt to a pretend SUNAT, shows both CDRs and goes on serving.
+    """
+    from app.demo import run
+
+    accepted = run(
+        data=data, port=port, once=once, as_json=as_json, say=click.echo, note=lambda text: click.echo(text, err=True)
+    )
+    if once and not accepted:
+        raise SystemExit(1)
+
+
+@click.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Dirección / address.")
+@click.option("--port", type=PORT, default=8000, show_default=True, help="Puerto / port.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Procesos / processes.")
+@click.option("--threads", type=click.IntRange(1, 256), default=16, show_default=True, help="Hilos de cada proceso.")
+@click.option("--no-migrate", is_flag=True, help="No actualizar la base de datos / leave the database as it is.")
+def serve(data: Path | None, host: str, port: int, workers: int, threads: int, no_migrate: bool) -> None:
+    """Sirve el API y envía a SUNAT / serve and deliver."""
+    from app import serving
+
+    settings = settings_in(data)
+    if not no_migrate:
+        _migrate(data)
+    master_keys(settings)  # once, before there are several processes
+    serving.serve(settings, host=host, port=port, workers=workers, threads=threads)
+
+
+@click.command()
+@data_option
+def migrate(data: Path | None) -> None:
+    """Actualiza la base de datos / upgrade the database."""
+    former, now = _migrate(data)
+    click.echo(f"{former or '-'} -> {now}")
+
+
+@click.command()
+@data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Dirección / address.")
+@click.option("--port", type=PORT, default=8001, show_default=True, help="Puerto / port.")
+def sandbox(data: Path | None, host: str, port: int) -> None:
+    """Un SUNAT de pruebas por SOAP / a pretend SUNAT.
+
+    Recibe de cualquier RUC con usuario MODDATOS y clave moddatos, en las direcciones de beta.
+    """
+    from app.clock import SystemClock
+    from app.demo.serving import interruptible, until_interrupted
+    from app.pretend import running
+
+    folder = settings_in(data).data_dir / "sandbox"
+    with interruptible(), running(SystemClock(), host=host, port=port, folder=folder) as pretend:
+        click.echo(f"{pretend.url}/ol-ti-itcpfegem-beta/billService?wsdl")
+        until_interrupted()
+
+
+def _migrate(data: Path | None) -> tuple[str | None, str]:
+    """The revisions before and after."""
+    database = open_database(settings_in(data))
+    try:
+        return migrations.current(database), migrations.upgrade(database)
+    finally:
+        database.dispose()
+
+
+COMMANDS = {"demo": demo, "serve": serve, "migrate": migrate, "sandbox": sandbox}

@@ -1,0 +1,77 @@
+"""``series``: where numbers come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.accounts.models import BranchRecord
+from app.accounts.operations import branches_of, head_office
+from app.cli.frame import account_option, data_option, find_account, office_in
+from app.series import operations
+from app.series.models import SeriesRecord
+from sunat.kinds import KINDS
+from sunat.numbering import MAX_NUMBER
+
+KIND = click.Choice([kind.code for kind in KINDS])
+
+
+@click.group()
+def series() -> None:
+    """Series y sus contadores / series and their counters."""
+
+
+@series.command("list")
+@data_option
+@account_option
+def list_series(data: Path | None, account: str) -> None:
+    """Las series / the series: tipo, serie, último número, por defecto, estado."""
+    with office_in(data) as office, office.database.read() as session:
+        row = find_account(session, account)
+        query = operations.series_of(row.id).order_by(SeriesRecord.sunat_code, SeriesRecord.code)
+        for each in session.scalars(query):
+            marks = "\t".join(("default" if each.is_default else "-", "activa" if each.active else "inactiva"))
+            click.echo(f"{each.sunat_code}\t{each.code}\t{each.last_number}\t{marks}")
+
+
+@series.command("add")
+@data_option
+@account_option
+@click.option("--type", "code", type=KIND, required=True, help="Tipo de SUNAT / SUNAT's kind.")
+@click.option("--branch", help="Código del establecimiento / branch code (domicilio fiscal).")
+@click.argument("name", metavar="SERIE")
+def add_series(data: Path | None, account: str, code: str, branch: str | None, name: str) -> None:
+    """Registra una serie / registers a series."""
+    with office_in(data) as office, office.database.write() as session:
+        row = find_account(session, account)
+        place = head_office(session, row.id) if branch is None else session.scalar(
+            branches_of(row.id).where(BranchRecord.code == branch)
+        )
+        if place is None:
+            raise click.BadParameter(f"No existe el establecimiento {branch}", param_hint="--branch")
+        operations.register(
+            session, place, row, sunat_code=code, code=name, now=office.clock.now(), pointer=""
+        )
+
+
+@series.command("set-last")
+@data_option
+@account_option
+@click.option("--type", "code", type=KIND, required=True, help="Tipo de SUNAT / SUNAT's kind.")
+@click.option("--reason", default="", help="Motivo del salto en una serie usada / why numbers are skipped.")
+@click.argument("name", metavar="SERIE")
+@click.argument("last_number", metavar="NUMERO", type=click.IntRange(0, MAX_NUMBER))
+def set_last(data: Path | None, account: str, code: str, reason: str, name: str, last_number: int) -> None:
+    """Fija el último número usado / sets the last number used; the next voucher gets the one after it."""
+    with office_in(data) as office, office.database.write() as session:
+        row = find_account(session, account)
+        found = operations.find(session, row.id, code, name)
+        if found is None:
+            raise click.BadParameter(f"La serie {name} no está registrada / not registered", param_hint="SERIE")
+        operations.set_last_number(
+            session, found.id, last_number, reason=reason, author="cli", now=office.clock.now(), pointer=""
+        )
+
+
+COMMANDS = {"series": series}
