@@ -29,7 +29,7 @@ from app.db import Database
 from app.documents.drafting import Draft, draft, refusal
 from app.documents.signers import SignerDesk, Signing
 from app.ledger import idempotency, store
-from app.ledger.models import DocumentRecord
+from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Conflict, Forbidden, Item, Malformed, Refused, Text
 from app.series import allocator
 from app.series import operations as series_operations
@@ -77,6 +77,15 @@ class Plan:
     draft: Draft
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A voucher just issued: its row, its delivery that nobody has begun yet, its signed bytes."""
+
+    document: DocumentRecord
+    delivery: DeliveryRecord
+    xml: bytes
+
+
 def plan(session: Session, caller: Caller, order: Order, *, now: datetime) -> Plan:
     """Finds kind, series and branch of an order and drafts it. Raises every refusal there is before a number."""
     header = order.body["header"]
@@ -97,8 +106,8 @@ def plan(session: Session, caller: Caller, order: Order, *, now: datetime) -> Pl
 
 def issue(
     database: Database, signers: SignerDesk, caller: Caller, order: Order, *, now: datetime,
-    held: idempotency.Claim | None, answer: Callable[[Session, DocumentRecord], tuple[int, bytes]],
-) -> DocumentRecord:
+    held: idempotency.Claim | None, answer: Callable[[Issued], tuple[int, bytes]],
+) -> Issued:
     """Numbers, signs and stores a voucher; what ``answer`` makes of it is sealed under the held key.
 
     Raises the Problems of ``plan``, Conflict for a number or external id that is taken meanwhile, Refused when no
@@ -240,8 +249,8 @@ def _check_force(
 
 def _numbered(
     session: Session, caller: Caller, order: Order, planned: Plan, signing: Signing, *, now: datetime,
-    held: idempotency.Claim | None, answer: Callable[[Session, DocumentRecord], tuple[int, bytes]],
-) -> DocumentRecord:
+    held: idempotency.Claim | None, answer: Callable[[Issued], tuple[int, bytes]],
+) -> Issued:
     """The transaction in which the number comes to exist."""
     account, series, content = planned.account, planned.series, planned.draft.content
     head = allocator.lock(session, series.id)
@@ -261,17 +270,17 @@ def _numbered(
         xml=signed.xml,
     )
     document = _record(caller, order, planned, voucher, observations, digest=signed.digest, now=now)
-    sealed = (lambda row: answer(session, row)) if held is not None else None
-    store.store_issued(
+    delivery = store.store_issued(
         session, document,
         store.Signed(
             xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
             certificate_id=signing.certificate_id,
         ),
-        now=now, deadline=_deadline(voucher, content.issue_date), held=held, answer=sealed,
+        now=now, deadline=_deadline(voucher, content.issue_date), held=held,
+        answer=lambda made, sending: answer(Issued(document=made, delivery=sending, xml=signed.xml)),
     )
     allocator.advance(session, head, chain_head=chain, issue_date=content.issue_date, now=now)
-    return document
+    return Issued(document=document, delivery=delivery, xml=signed.xml)
 
 
 def _record(

@@ -14,7 +14,7 @@ from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import NUMBERS_FORCE
 from app.documents import answers, queries
 from app.documents.fingerprint import fingerprint
-from app.documents.operations import Caller, Order, Plan, issue, plan
+from app.documents.operations import Caller, Issued, Order, Plan, issue, plan
 from app.documents.schemas.answer import DocumentAnswer, DocumentList
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import DocumentRequest
@@ -69,12 +69,12 @@ class Documents(MethodView):
             return _json(held.status, held.body)
         sent: list[bytes] = []
 
-        def answer(session: Session, row: DocumentRecord) -> tuple[int, bytes]:
-            sent.append(json.dumps(_whole(session, row)).encode())
+        def answer(made: Issued) -> tuple[int, bytes]:
+            sent.append(_fresh(made))
             return 201, sent[0]
 
         try:
-            row = issue(
+            made = issue(
                 services.database, _signers(), caller, order, now=services.clock.now(), held=held, answer=answer,
             )
         except Problem:
@@ -82,10 +82,10 @@ class Documents(MethodView):
                 idempotency.release(services.database, held)
             raise
         if query.get("wait"):
-            _wait(services, caller.account_id, row.id, min(query["wait"], services.settings.wait_limit_seconds))
-        elif sent:
-            return _json(201, sent[0])
-        return _json(201, _current(services, caller, row.id))
+            wanted = min(query["wait"], services.settings.wait_limit_seconds)
+            _wait(services, caller.account_id, made.document.id, wanted)
+            return _json(201, _current(services, caller, made.document.id))
+        return _json(201, sent[0] if sent else _fresh(made))
 
     @requires("documents:read")
     @blueprint.arguments(ListQuery, location="query")
@@ -210,6 +210,14 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
         row, store.delivery_of(session, row), answers.Files(xml=store.edition_of(session, row).xml, cdr=xml),
         base_url=office().settings.public_url, language=language(), sent=sent,
     )
+
+
+def _fresh(made: Issued) -> bytes:
+    """The answer about a voucher that nobody has told SUNAT about yet, from what is at hand."""
+    return json.dumps(answers.document_answer(
+        made.document, made.delivery, answers.Files(xml=made.xml), base_url=office().settings.public_url,
+        language=language(),
+    )).encode()
 
 
 def _current(services: Office, caller: Caller, document_id: int) -> bytes:

@@ -38,12 +38,13 @@ class Signed:
 
 def store_issued(
     session: Session, document: DocumentRecord, signed: Signed, *, now: datetime, deadline: datetime | None,
-    held: idempotency.Claim | None = None, answer: Callable[[DocumentRecord], tuple[int, bytes]] | None = None,
+    held: idempotency.Claim | None = None,
+    answer: Callable[[DocumentRecord, DeliveryRecord], tuple[int, bytes]] | None = None,
 ) -> DeliveryRecord:
     """Adds a new voucher with its first edition, its event, its delivery (due now) and the sealed key.
 
-    ``document`` is a fresh row; ``answer`` makes status and body of the reply once the row has its id, and is asked
-    only when an idempotency key is ``held``. Raises Conflict when the key's lease was lost; SQLAlchemy's
+    ``document`` is a fresh row; ``answer`` makes status and body of the reply once the rows have their ids, and is
+    asked only when an idempotency key is ``held``. Raises Conflict when the key's lease was lost; SQLAlchemy's
     IntegrityError when number or external id are taken. The engine is woken after the commit.
     """
     session.add(document)
@@ -64,7 +65,7 @@ def store_issued(
     add_event(session, document, "document.issued", now=now, actor=document.actor, number=document.full_number)
     session.flush()
     if held is not None and answer is not None:
-        status, body = answer(document)
+        status, body = answer(document, delivery)
         idempotency.seal(session, held, status=status, body=body, document_id=document.id, now=now)
     event.listen(session, "after_commit", _ring, once=True)
     return delivery

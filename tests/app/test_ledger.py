@@ -291,7 +291,7 @@ def issue_sealed(database: Database, owner: Tenant, clock: FixedClock, held: Cla
         )
         store.store_issued(
             session, row, signed, now=clock.now(), deadline=None, held=held,
-            answer=lambda made: (201, b'{"document_id":%d}' % made.id),
+            answer=lambda made, _: (201, b'{"document_id":%d}' % made.id),
         )
         allocator.advance(session, head, chain_head="1" * 64, issue_date=row.issue_date, now=clock.now())
         return row.id
