@@ -39,7 +39,7 @@ _UBIGEO: Final = {"schemeAgencyName": INEI, "schemeName": "Ubigeos"}
 _COUNTRY: Final = {"listID": "ISO 3166-1", "listAgencyName": UN, "listName": "Country"}
 _PROPERTY: Final = _list("Propiedad del item", "55")
 
-_SALE: Final[dict[str, dict[str, str]]] = {
+SALE_TEXTS: Final[dict[str, dict[str, str]]] = {
     "cbc:CustomizationID": {"schemeAgencyName": SUNAT},
     "currency": {"listID": "ISO 4217 Alpha", "listName": "Currency", "listAgencyName": UN},
     "supplier/identity": _IDENTITY,
@@ -59,12 +59,12 @@ _SALE: Final[dict[str, dict[str, str]]] = {
     "taxes/tribute": _scheme("Codigo de tributos", "05"),
 }
 
-_DETRACTION: Final[dict[str, dict[str, str]]] = {
+DETRACTION_TEXTS: Final[dict[str, dict[str, str]]] = {
     "terms/cbc:PaymentMeansID": _scheme("Codigo de detraccion", "54"),
     "means/cbc:PaymentMeansCode": _list("Medio de pago", "59"),
 }
 
-_INVOICE: Final[dict[str, dict[str, str]]] = {
+INVOICE_TEXTS: Final[dict[str, dict[str, str]]] = {
     "cbc:InvoiceTypeCode": _list("Tipo de Documento", "01") | {
         "name": "Tipo de Operacion", "listSchemeURI": _uri("51")},
     "place/cbc:ID": _UBIGEO,
@@ -77,7 +77,7 @@ _INVOICE: Final[dict[str, dict[str, str]]] = {
     "supplier/cac:AgentParty/identity": _IDENTITY,
 }
 
-_NOTE: Final[dict[str, dict[str, str]]] = {
+NOTE_TEXTS: Final[dict[str, dict[str, str]]] = {
     "modified/cbc:DocumentTypeCode": _list("Tipo de Documento", "01"),
 }
 
@@ -89,7 +89,13 @@ def _rows(table: dict[str, dict[str, str]]) -> tuple[Rule, ...]:
     )
 
 
-SALE: Final = _rows(_SALE)
-INVOICE: Final = _rows(_INVOICE | _DETRACTION)
-CREDIT_NOTE: Final = _rows(_NOTE | {"motive": _list("Tipo de nota de credito", "09")})
-DEBIT_NOTE: Final = _rows(_NOTE | _DETRACTION | {"motive": _list("Tipo de nota de debito", "10")})
+MOTIVE_TEXTS: Final[dict[str, dict[str, dict[str, str]]]] = {
+    "01": {}, "03": {},
+    "07": {"motive": _list("Tipo de nota de credito", "09")},
+    "08": {"motive": _list("Tipo de nota de debito", "10")},
+}
+
+SALE: Final = _rows(SALE_TEXTS)
+INVOICE: Final = _rows(INVOICE_TEXTS | DETRACTION_TEXTS)
+CREDIT_NOTE: Final = _rows(NOTE_TEXTS | MOTIVE_TEXTS["07"])
+DEBIT_NOTE: Final = _rows(NOTE_TEXTS | DETRACTION_TEXTS | MOTIVE_TEXTS["08"])

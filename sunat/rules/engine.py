@@ -20,7 +20,7 @@ from sunat.rules.context import Context
 from sunat.rules.document import Document
 from sunat.rules.fields import field_name
 from sunat.rules.names import Branch, Names, plan
-from sunat.rules.place import order_of, path_of
+from sunat.rules.place import Places
 from sunat.rules.shapes import Case, Check, Hit, Sentence, Value
 from sunat.xml import Element, name
 
@@ -172,6 +172,8 @@ class RuleTable:
         return paths
 
 
+_LAST: Final = 10_000
+"""Codes of our own come behind SUNAT's at the same node."""
 _LINE_ES: Final = "Línea {}, "
 _LINE_EN: Final = "Line {}, "
 
@@ -184,7 +186,8 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
     if name(root) != rules.root and name(root).rpartition(":")[2] != rules.root:
         return (_foreign(root, rules),)
     document = Document(root, rules.plan, rules.names, context)
-    found: list[tuple[tuple[int, ...], int, Finding]] = []
+    places = Places(document)
+    found: list[tuple[int, int, Finding]] = []
     columns = document.columns
     for path, scope, accepts, on_absent, when, row in rules.steps:
         column = columns.get(path)
@@ -206,19 +209,20 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
         if row.dated and not row.rule.in_force(context.received):
             continue
         for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
-            found.append((*_placed(document, row, hit), _finding(document, rules, row, hit)))  # noqa: PERF401
+            found.append((*_placed(document, places, row, hit), _finding(document, places, rules, row, hit)))  # noqa: PERF401
     found.sort(key=lambda each: each[:2])
     return tuple(each[2] for each in found)
 
 
-def _placed(document: Document, row: _Row, hit: Hit) -> tuple[tuple[int, ...], int]:
+def _placed(document: Document, places: Places, row: _Row, hit: Hit) -> tuple[int, int]:
     element = hit.element
     if element is None and row.scope:
         element = document.column(row.scope).elements[hit.ordinal]
-    return (order_of(element) if element is not None else (), int(row.rule.code) if row.rule.code.isdigit() else 10**6)
+    code = row.rule.code
+    return (places.order(element), int(code) if code.isdigit() else _LAST)
 
 
-def _finding(document: Document, rules: RuleTable, row: _Row, hit: Hit) -> Finding:
+def _finding(document: Document, places: Places, rules: RuleTable, row: _Row, hit: Hit) -> Finding:
     rule, check = row.rule, row.rule.check
     line = _line_of(document, rules, row, hit)
     message = Sentence(*rule.message) if rule.message else check.message()
@@ -228,7 +232,7 @@ def _finding(document: Document, rules: RuleTable, row: _Row, hit: Hit) -> Findi
     return Finding(
         code=rule.code,
         severity=rule.severity,
-        path=path_of(document.root, document, row.path, row.scope, hit),
+        path=places.path(row.path, row.scope, hit),
         line=line,
         value=hit.value,
         message_es=_capital(f"{before.es}{row.names.es}: {message.es}{detail.es}."),

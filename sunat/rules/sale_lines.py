@@ -97,6 +97,7 @@ def _mixes_well(view: View) -> bool:
 
 
 LINES: Final = (
+    Rule("0306", "line", exists()),
     Rule("2752", "line/cbc:ID", unique_by(within="")),
     Rule("2936", "line/quantity/@unitCode", in_catalogue("03"), when=has("line/quantity/@unitCode")),
     observation("4333", "line/cac:Item/cac:StandardItemIdentification/cbc:ID/@schemeID", exists(),
@@ -165,7 +166,7 @@ LINES: Final = (
     Rule("3238", "line/taxes/cac:TaxCategory/cbc:PerUnitAmount", nonzero(), when=BAGS),
     Rule("2370", "line/cbc:LineExtensionAmount", amount()),
 )
-"""The lines of all four kinds."""
+"""The lines of all four kinds. 0306 is what the schema answers to a voucher without lines."""
 
 INVOICE_LINES: Final = (
     Rule("2023", "line/cbc:ID", ORDER),

@@ -15,6 +15,9 @@ CHARGE: Final = "line/allowance"
 GTIN: Final = f"{ITEM}/cac:StandardItemIdentification/cbc:ID"
 
 PAIRS: Final = (
+    pair("0306", drop("line"), base="anonymous", kinds="03", also="4299 3508 3509 4310"),
+    pair("0306", drop("line"), base="credit", kinds="01", also="3277 3278 3279 3291"),
+    pair("0306", drop("line"), base="bags", kinds="07 08", also="3277 3291 3306"),
     pair("2023", to("line/cbc:ID", "0")),
     pair("2137", to("line/cbc:ID", "1000")),
     pair("2752", to("line/cbc:ID", "2")),
