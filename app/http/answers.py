@@ -16,7 +16,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.db import Busy
-from app.problems import NO_TEXT, Item, Language, Malformed, NotFound, Problem, Refused, Text, TooLarge, Unavailable
+from app.problems import (
+    NO_TEXT,
+    Item,
+    Language,
+    Malformed,
+    NotFound,
+    Problem,
+    Refused,
+    Text,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 
 _DOCUMENTS: Final = re.compile(r"/V1/documents(/|$)")
 
@@ -33,6 +45,13 @@ _HTTP: Final[Mapping[int, tuple[str, Text]]] = {
     429: ("TOO_MANY_REQUESTS", Text("Demasiadas solicitudes; intente más tarde", "Too many requests; try again later")),
     500: ("INTERNAL_ERROR", Problem.default_text),
 }
+
+_HINTS: Final[Mapping[int, Text]] = {
+    error.status: error.default_hint for error in (Malformed, NotFound, TooLarge, Refused, TooMany)
+} | {405: Text("El encabezado Allow dice qué métodos hay", "The Allow header says which methods there are")}
+
+_NOT_THE_FORM: Final = Text("La solicitud no tiene la forma esperada", "The request is not of the expected form")
+_FORM: Final = Text("Vea la forma de este dato en /docs", "See the form of this member at /docs")
 
 _MARSHMALLOW: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), spanish) for pattern, spanish in (
@@ -70,7 +89,7 @@ def install(app: Flask) -> None:
         app.register_error_handler(error, _from_database)
     app.before_request(_refuse_null)
     # Flask would write the trace as it is; from_http writes it through the filter for secrets.
-    app.log_exception = _leave_to_us  # type: ignore[method-assign]
+    app.log_exception = _leave_to_us  # type: ignore[method-assign, assignment]
 
 
 def language() -> Language:
@@ -107,7 +126,10 @@ def from_http(error: HTTPException) -> Response:
         original = getattr(error, "original_exception", None)
         log.error("fault", exc_info=original or error)
     code, text = _HTTP.get(status, (error.name.upper().replace(" ", "_"), Text(error.name, error.name)))
-    problem = _Framework(code, text, items=tuple(_items(data.get("messages"))))
+    items = tuple(_items(data.get("messages")))
+    if items:
+        code, text = "VALIDATION_ERROR", _NOT_THE_FORM
+    problem = _Framework(code, text, items=items, hint=_HINTS.get(status, NO_TEXT if status >= 500 else Malformed.default_hint))
     problem.status = status  # type: ignore[misc]
     answer = from_problem(problem)
     for name, value in error.get_headers():
@@ -155,7 +177,7 @@ def _walk(messages: Any, pointer: str) -> Iterator[Item]:
         yield messages
     else:
         text = messages if isinstance(messages, Text) else _both(str(messages))
-        yield Item(code="INVALID_FIELD", pointer=pointer, message=text, hint=NO_TEXT)
+        yield Item(code="INVALID_FIELD", pointer=pointer, message=text, hint=_FORM)
 
 
 def _both(message: str) -> Text:

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from app import db
 from app.accounts.models import AccountRecord, LoginFailureRecord
 from app.clock import FixedClock
-from app.db import Busy, Database
+from app.db import Busy, Database, ExactDecimal, turn
 from app.ledger.models import DocumentRecord
 from tests.support.builders import document, issue, series_id, tenant
 
@@ -74,6 +73,14 @@ def test_json_keeps_decimals_and_order(database: Database, clock: FixedClock) ->
     assert stored == {"b": "1.10", "a": ["ñ", 1, Decimal("2.5"), None, True]}
 
 
+@pytest.mark.parametrize("number", ["1.10", "0.0000000001", "123456789012345678901234567890.5", "-3E+2"])
+def test_decimals_come_back_exactly(database: Database, number: str) -> None:
+    with database.read() as session:
+        found = session.scalar(select(literal(Decimal(number), ExactDecimal)))
+    assert found == Decimal(number)
+    assert isinstance(found, Decimal)
+
+
 def test_foreign_keys_hold(database: Database, clock: FixedClock) -> None:
     owner = tenant(database, clock.now())
     with pytest.raises(DBAPIError), database.write() as session:
@@ -81,7 +88,7 @@ def test_foreign_keys_hold(database: Database, clock: FixedClock) -> None:
 
 
 def test_a_writer_gives_up_when_its_turn_does_not_come(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "PATIENCE", 0.1)
+    monkeypatch.setattr(turn, "PATIENCE", 0.1)
     url = f"sqlite:///{tmp_path / 'one.db'}"
     one, other = Database(url), Database(url)
     with one.write(), pytest.raises(Busy), other.write():

@@ -15,7 +15,8 @@ from app.accounts.auth import principal, requires
 from app.accounts.interfaces import series_desk
 from app.accounts.keys import ACCOUNTS_CREATE, mode_for
 from app.accounts.models import AccountRecord
-from app.accounts.schemas import AccountAnswer, AccountChange, AccountCreated, AccountRequest, Listing
+from app.accounts.schemas.issuers import AccountAnswer, AccountChange, AccountCreated, AccountRequest
+from app.accounts.schemas.shapes import Listing
 from app.http import ID, ApiBlueprint, office
 from app.problems import Conflict, Forbidden, Text
 from app.wire.pages import whole_body

@@ -12,7 +12,8 @@ from app.accounts import answers, operations
 from app.accounts.auth import principal, requires
 from app.accounts.interfaces import series_desk
 from app.accounts.models import AccountRecord, BranchRecord
-from app.accounts.schemas import AccountQuery, BranchAnswer, BranchChange, BranchRequest, Listing
+from app.accounts.schemas.branches import BranchAnswer, BranchChange, BranchRequest
+from app.accounts.schemas.shapes import AccountQuery, Listing
 from app.http import ID, ApiBlueprint, office
 from app.problems import Conflict, Forbidden, Text
 from app.wire.pages import whole_body

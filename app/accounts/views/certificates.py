@@ -10,7 +10,8 @@ from flask.views import MethodView
 from app.accounts import answers, certificates
 from app.accounts.auth import principal, requires
 from app.accounts.models import CertificateRecord
-from app.accounts.schemas import AccountQuery, CertificateAnswer, CertificateRequest, Listing
+from app.accounts.schemas.credentials import CertificateAnswer, CertificateRequest
+from app.accounts.schemas.shapes import AccountQuery, Listing
 from app.http import ApiBlueprint, office
 from app.wire.pages import whole_body
 

@@ -11,7 +11,8 @@ from app.accounts import answers, credentials
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import ACCOUNT_SCOPES, BRANCH_SCOPES
 from app.accounts.models import ApiKeyRecord
-from app.accounts.schemas import AccountQuery, KeyAnswer, KeyRequest, Listing
+from app.accounts.schemas.credentials import KeyAnswer, KeyRequest
+from app.accounts.schemas.shapes import AccountQuery, Listing
 from app.http import ID, ApiBlueprint, office
 from app.problems import Forbidden, Text
 from app.wire.pages import whole_body

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import request
 
-from app.accounts import credentials
+from app.accounts import login
 from app.accounts.models import ApiUserRecord
-from app.accounts.schemas import AuthAnswer, AuthRequest
+from app.accounts.schemas.credentials import AuthAnswer, AuthRequest
 from app.accounts.tokens import Tokens
 from app.http import ApiBlueprint, Office, office
 from app.problems import Malformed, Problem, Text, Unauthorized
@@ -49,7 +49,7 @@ def create(given: dict[str, str]) -> dict[str, Any]:
 
 
 def _by_password(services: Office, given: dict[str, str]) -> ApiUserRecord | None:
-    return credentials.log_in(
+    return login.log_in(
         services, client_id=given["client_id"], client_secret=given["client_secret"], username=given["username"],
         password=given["password"], address=request.remote_addr,
     )
@@ -59,7 +59,7 @@ def _by_refresh(services: Office, given: dict[str, str]) -> ApiUserRecord | None
     token = Tokens(services.vault).read(given["refresh_token"], "refresh", now=services.clock.now())
     if token is None:
         return None
-    user = credentials.refresh(
+    user = login.refresh(
         services, token.user_id, client_id=given["client_id"], client_secret=given["client_secret"]
     )
     return user if user is not None and token.fits(user) else None

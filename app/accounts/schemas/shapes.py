@@ -1,0 +1,53 @@
+"""What the schemas of this room are built from, and the two shapes that all lists share."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+ID: Final = validate.Range(min=1, max=2**63 - 1)
+"""What an id may be."""
+
+
+def text(longest: int, *, shortest: int = 0, **more: Any) -> fields.String:
+    """A text of bounded length."""
+    return fields.String(validate=validate.Length(min=shortest, max=longest), **more)
+
+
+class Loose(Schema):
+    """A body in which members we do not know are passed over, as the contract's clients expect."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Base64(fields.Field[bytes]):
+    """Bytes in base64, with or without line breaks."""
+
+    default_error_messages = {"invalid": "Debe ser base64. / Must be base64."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
+        try:
+            return base64.b64decode("".join(value.split()), validate=True)
+        except (AttributeError, ValueError) as error:
+            raise self.make_error("invalid") from error
+
+
+class AccountQuery(Loose):
+    """Which account a list is about: an operator names it, an account's own credential need not."""
+
+    account_id = fields.Integer(validate=ID)
+
+
+class Listing(Schema):
+    """Every collection: HAL links, ``_embedded``, the plain array under the collection's name, counters."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(required=True)
+    page_count = fields.Integer(required=True)
+    page_size = fields.Integer(required=True)
+    total_items = fields.Integer(required=True)
