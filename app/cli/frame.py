@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -115,9 +116,8 @@ def open_database(settings: Settings) -> Database:
 
 def find_account(session: Session, text: str) -> AccountRecord:
     """The account with that id or RUC. Raises a usage error for none, or for a RUC with several accounts."""
-    found = session.query(AccountRecord).filter(
-        AccountRecord.ruc == text if len(text) == _RUC_DIGITS else AccountRecord.id == _id(text)
-    ).order_by(AccountRecord.id).all()
+    named = AccountRecord.ruc == text if len(text) == _RUC_DIGITS else AccountRecord.id == _id(text)
+    found = session.scalars(select(AccountRecord).where(named).order_by(AccountRecord.id)).all()
     if not found:
         raise click.BadParameter(f"No existe la cuenta {text} / There is no account {text}", param_hint="--account")
     if len(found) > 1:
