@@ -39,13 +39,16 @@ def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> l
 
 
 def _item(finding: Finding, body: Mapping[str, Any]) -> Item:
-    norm = f" ({finding.norm})" if finding.norm else ""
     return Item(
         code=finding.code, pointer=pointer_of(field_of(finding.path), body),
-        message=Text(finding.message_es + norm, finding.message_en + norm),
+        message=Text(_citing(finding.message_es, finding.norm), _citing(finding.message_en, finding.norm)),
         hint=Text(finding.hint_es, finding.hint_en),
         severity="error" if finding.severity is Severity.ERROR else "observation",
     )
+
+
+def _citing(message: str, norm: str) -> str:
+    return f"{message.rstrip('.')} ({norm})." if norm else message
 
 
 _NAMES: Final = {

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import NUMBERS_FORCE
+from app.clock import lima
 from app.documents import answers, queries
 from app.documents.fingerprint import fingerprint
 from app.documents.operations import Caller, Issued, Order, Plan, issue, plan
@@ -203,7 +204,7 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
     sent = {}
     if evidence:
         sent = {
-            "id": evidence.code and str(evidence.id), "date": evidence.received_at.strftime("%Y-%m-%d %H:%M:%S"),
+            "id": evidence.code and str(evidence.id), "date": lima(evidence.received_at).strftime("%Y-%m-%d %H:%M:%S"),
             "comments": evidence.text,
         }
     return answers.document_answer(
