@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.accounts.keys import Mode, mode_for, mode_of
 from app.accounts.models import AccountRecord, ApiKeyRecord, ApiUserRecord
 from app.accounts.tokens import Tokens
+from app.db import Busy
 from app.http import Office, office
 from app.problems import Forbidden, NotFound, Text, Unauthorized
 
@@ -118,7 +120,7 @@ def _by_key(services: Office, key: str, now: datetime) -> Principal:
             actor=f"key:{row.id}",
         )
     if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
-        with services.database.write() as session:
+        with suppress(Busy), services.database.write() as session:  # a note, not worth refusing the request
             session.execute(update(ApiKeyRecord).where(ApiKeyRecord.id == row.id).values(last_used_at=now))
     return found
 

@@ -75,9 +75,9 @@ class Database:
         with self.read() as session:
             session.execute(text("SELECT 1"))
 
-    def dispose(self) -> None:
-        """Closes every connection; after a fork the child does this first."""
-        self.engine.dispose()
+    def dispose(self, *, forked: bool = False) -> None:
+        """Closes every connection. A child just ``forked`` lets go of its parent's without closing them."""
+        self.engine.dispose(close=not forked)
 
 
 def changed(session: Session, statement: UpdateBase) -> int:

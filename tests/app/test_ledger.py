@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -245,6 +246,19 @@ def test_an_expired_lease_is_taken_over_and_the_former_owner_issues_nothing(
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(EditionRecord)) == 0
     assert issue_sealed(database, owner, clock, heir)
+
+
+def test_of_many_at_once_one_holds_the_key(database: Database, clock: FixedClock) -> None:
+    owner = tenant(database, clock.now())
+
+    def attempt(_: int) -> str:
+        try:
+            return type(claim(database, owner, clock)).__name__
+        except Conflict:
+            return "in flight"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(attempt, range(16))) == ["Claim"] + ["in flight"] * 15
 
 
 def test_keys_belong_to_their_tenant(database: Database, clock: FixedClock) -> None:
