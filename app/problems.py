@@ -64,13 +64,18 @@ class Item:
 class Problem(Exception):
     """The request cannot be served as it is.
 
-    ``code`` is the stable word for programs, ``text`` the sentence for people, ``items`` the details, ``extra`` more
-    members of the body, such as the id of the document that stands in the way; a Text is said in the caller's language.
+    ``code`` is the stable word for programs, ``text`` the sentence for people, ``items`` the details (one at least:
+    without any, the problem itself with its pointer and hint), ``extra`` more members of the body, such as the id of
+    the document that stands in the way; a Text is said in the caller's language.
     """
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "INTERNAL_ERROR"
     default_text: ClassVar[Text] = Text("Error interno del servidor", "Internal server error")
+    default_hint: ClassVar[Text] = Text(
+        "Repita la solicitud; si vuelve a ocurrir, avise con este request_id",
+        "Repeat the request; if it happens again, report it with this request_id",
+    )
 
     def __init__(
         self, code: str = "", text: Text = NO_TEXT, *, items: Iterable[Item] = (), pointer: str = "",
@@ -78,9 +83,8 @@ class Problem(Exception):
     ) -> None:
         self.code = code or self.default_code
         self.text = text if text != NO_TEXT else self.default_text
-        self.items = tuple(items) or (
-            (Item(code=self.code, message=self.text, pointer=pointer, hint=hint),) if pointer or hint != NO_TEXT else ()
-        )
+        said = hint if hint != NO_TEXT else self.default_hint
+        self.items = tuple(items) or (Item(code=self.code, message=self.text, pointer=pointer, hint=said),)
         self.extra = extra or {}
         self.headers = headers or {}
         super().__init__(f"{self.code}: {self.text.en}")
@@ -100,6 +104,9 @@ class Malformed(Problem):
     status = 400
     default_code = "MALFORMED"
     default_text = Text("La solicitud no se puede leer", "The request cannot be read")
+    default_hint = Text(
+        "Compare la solicitud con su descripción en /docs", "Compare the request with its description at /docs"
+    )
 
 
 class Unauthorized(Problem):
@@ -108,6 +115,10 @@ class Unauthorized(Problem):
     status = 401
     default_code = "UNAUTHORIZED"
     default_text = Text("Token inválido o vencido", "Invalid or expired token")
+    default_hint = Text(
+        "Envíe Authorization: Bearer con una clave de la cuenta o un token vigente",
+        "Send Authorization: Bearer with a key of the account or a token in force",
+    )
 
     def __init__(self, code: str = "", text: Text = NO_TEXT, *, extra: dict[str, Any] | None = None) -> None:
         super().__init__(code, text, extra=extra, headers={"WWW-Authenticate": 'Bearer realm="chasqui"'})
@@ -119,6 +130,7 @@ class Forbidden(Problem):
     status = 403
     default_code = "FORBIDDEN"
     default_text = Text("Esta credencial no permite la operación", "This credential does not allow the operation")
+    default_hint = Text("Use una credencial que tenga ese permiso", "Use a credential that may do this")
 
 
 class NotFound(Problem):
@@ -127,6 +139,7 @@ class NotFound(Problem):
     status = 404
     default_code = "NOT_FOUND"
     default_text = Text("No existe", "Not found")
+    default_hint = Text("Revise la dirección y el identificador", "Check the address and the id")
 
 
 class Conflict(Problem):
@@ -135,6 +148,7 @@ class Conflict(Problem):
     status = 409
     default_code = "CONFLICT"
     default_text = Text("Conflicto con el estado actual", "Conflict with the current state")
+    default_hint = Text("Consulte el estado actual antes de repetir", "Look at the current state before you repeat")
 
 
 class TooLarge(Problem):
@@ -143,6 +157,7 @@ class TooLarge(Problem):
     status = 413
     default_code = "TOO_LARGE"
     default_text = Text("El cuerpo de la solicitud es demasiado grande", "The request body is too large")
+    default_hint = Text("Envíe menos datos por solicitud", "Send less in one request")
 
 
 class Refused(Problem):
@@ -151,6 +166,7 @@ class Refused(Problem):
     status = 422
     default_code = "VALIDATION_ERROR"
     default_text = Text("La solicitud no cumple una regla", "The request breaks a rule")
+    default_hint = Text("Corrija el dato señalado y vuelva a enviar", "Correct what is pointed at and send it again")
 
 
 class TooMany(Problem):
@@ -159,6 +175,7 @@ class TooMany(Problem):
     status = 429
     default_code = "TOO_MANY_REQUESTS"
     default_text = Text("Demasiadas solicitudes; intente más tarde", "Too many requests; try again later")
+    default_hint = Text("Espere los segundos que dice Retry-After", "Wait for the seconds that Retry-After says")
 
     def __init__(self, code: str = "", text: Text = NO_TEXT, *, retry_after: int = 1) -> None:
         super().__init__(code, text, headers={"Retry-After": str(max(1, retry_after))})
@@ -170,6 +187,7 @@ class Unavailable(Problem):
     status = 503
     default_code = "UNAVAILABLE"
     default_text = Text("Servicio no disponible; no se registró nada", "Service unavailable; nothing was recorded")
+    default_hint = Text("Repita la solicitud en unos segundos", "Repeat the request in a few seconds")
 
     def __init__(self, code: str = "", text: Text = NO_TEXT, *, retry_after: int = 2) -> None:
         super().__init__(code, text, headers={"Retry-After": str(max(1, retry_after))})

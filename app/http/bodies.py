@@ -62,7 +62,9 @@ class StrictJson(DefaultJSONProvider):
 
 
 class BodyParser(FlaskParser):
-    """webargs, reading bodies as above."""
+    """webargs, reading bodies as above; what has not the form of its schema is malformed."""
+
+    DEFAULT_VALIDATION_STATUS = 400
 
     def _raw_load_json(self, req: Request) -> Any:
         data = req.get_data(cache=True).strip()
@@ -116,4 +118,7 @@ def _strings(value: Any) -> Iterator[tuple[str, str]]:
 def _unreadable(es: str, en: str) -> Malformed:
     return Malformed("INVALID_JSON", Text(
         f"El cuerpo no es JSON válido ({es})", f"The body is not valid JSON ({en})"
+    ), hint=Text(
+        "Envíe un solo objeto JSON en UTF-8, sin miembros repetidos, NaN ni Infinity",
+        "Send one JSON object in UTF-8, without repeated members, NaN or Infinity",
     ))

@@ -76,7 +76,10 @@ def test_a_refusal_on_documents_has_v1s_result(ask: Caller) -> None:
     assert answer.json == {
         "error": "It exists", "code": "TAKEN", "document_id": 7, "request_id": answer.headers["X-Request-Id"],
         "errors": [
-            {"code": "TAKEN", "pointer": "/header/x", "message": "It exists", "hint": "", "severity": "error"}
+            {
+                "code": "TAKEN", "pointer": "/header/x", "message": "It exists",
+                "hint": "Look at the current state before you repeat", "severity": "error",
+            }
         ],
         "result": {"status": 409, "error_message": "It exists"},
     }
@@ -216,13 +219,13 @@ def test_schema_complaints_have_pointers_and_two_languages(database: Database, c
     _, key = account(services)
     ask = Caller(client=app_on(services).test_client(), credential=key)
     answer = ask("POST", "/V1/company_branches", {"branch_type": 9, "document_sequence_codes": ["F001", 5]})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert {item["pointer"]: item["message"] for item in answer.json["errors"]} == {
         "/name": "Falta este campo obligatorio.", "/branch_type": "Debe ser uno de: 1, 2.",
         "/document_sequence_codes/1": "Debe ser un texto.",
     }
     english = ask("POST", "/V1/company_branches", [], headers={"Accept-Language": "en"})
-    assert english.status_code == 422
+    assert english.status_code == 400
     assert english.json["errors"][0]["message"] == "Invalid input type."
 
 

@@ -217,7 +217,10 @@ class DocumentRequest(Body):
 
     options = fields.Dict()
     header = fields.Nested(Header, required=True)
-    details = fields.List(fields.Nested(Detail), required=True, validate=validate.Length(min=1, max=_MOST_LINES))
+    details = fields.List(fields.Nested(Detail), required=True, validate=validate.Length(
+        min=1, max=_MOST_LINES,
+        error=f"Debe tener de 1 a {_MOST_LINES} líneas. / Must have 1 to {_MOST_LINES} lines.",
+    ))
     references = fields.List(fields.Nested(Reference), validate=validate.Length(max=99))
     globals_discounts_surcharges = fields.List(fields.Raw())
     totals = fields.Nested(TotalsClaim)
