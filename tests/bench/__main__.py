@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import building, tables
+from tests.bench import building, issuing, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -22,20 +22,34 @@ class Size:
     """How much is measured in one go."""
 
     build: Effort
+    issue: issuing.Extent
+    calls: int
     lines: tuple[int, ...] = building.LINES
 
 
 SIZES: Final = {
-    "full": Size(build=Effort(rounds=9, seconds=0.15)),
-    "quick": Size(build=Effort(rounds=5, seconds=0.03)),
-    "smoke": Size(build=Effort(rounds=1, seconds=0.005), lines=(1, 10)),
+    "full": Size(
+        build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300
+    ),
+    "quick": Size(
+        build=Effort(rounds=5, seconds=0.03), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.5)), calls=60
+    ),
+    "smoke": Size(
+        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), calls=2,
+        issue=issuing.Extent(
+            effort=Effort(rounds=1, seconds=0.2), dialects=("sqlite",), clients=(2,), cases=issuing.CASES[-1:]
+        ),
+    ),
 }
 
 
-def measure(size: Size) -> dict[str, Any]:
+def measure(size: Size, *, profile: bool = False) -> dict[str, Any]:
     """Everything that is measured, as JSON has it."""
     begun, before = time.monotonic(), os.getloadavg()[0]
     result: dict[str, Any] = {"building": building.measure(size.build, size.lines)}
+    result["issuing"] = issuing.measure(size.issue)
+    if profile:
+        result["profiles"] = [steps.measure(dialect, 1, size.calls) for dialect in size.issue.dialects]
     machine = {
         "processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version(),
         "load_before": round(before, 2), "load_after": round(os.getloadavg()[0], 2),
@@ -48,8 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="chasqui bench", description="Measures speed, in ratios of one run.")
     parser.add_argument("--quick", action="store_true", help="a rough run, under a minute")
     parser.add_argument("--json", metavar="FILE", help="also writes the figures there as JSON; - is standard output")
+    parser.add_argument("--profile", action="store_true", help="also splits one request by step and by library")
     given = parser.parse_args(arguments)
-    result = measure(SIZES["quick" if given.quick else "full"])
+    result = measure(SIZES["quick" if given.quick else "full"], profile=given.profile)
     (sys.stderr if given.json == "-" else sys.stdout).write(tables.text(result))
     if given.json:
         said = json.dumps(result, indent=2, ensure_ascii=False) + "\n"

@@ -7,12 +7,13 @@ share the processors with the server; how much they take is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-from tests.bench.office import Served, check_gapless, ordered, row_text, serving
+from tests.bench.office import THREADS, WORKERS, Served, check_gapless, ordered, row_text, serving
 from tests.bench.rounds import Effort
 from tests.bench.vouchers import encoded, request
 from tests.bench.watching import Watch, postmaster
@@ -49,10 +50,11 @@ class Extent:
 
 
 def measure(extent: Extent) -> dict[str, Any]:
-    """The figures: ``{"databases": {"postgresql": {"32": {"floor": ..., "cases": {...}}}}}``."""
+    """The figures of ``databases`` by dialect, of ``clients`` by their number, of ``cases`` by name."""
     return {
         "floor": "one INSERT and COMMIT of as many bytes, by as many processes",
-        "lines": extent.lines, "databases": {dialect: _database(dialect, extent) for dialect in extent.dialects},
+        "server": f"gunicorn, {WORKERS} processes of {THREADS} threads", "lines": extent.lines,
+        "databases": {dialect: _database(dialect, extent) for dialect in extent.dialects},
     }
 
 
@@ -64,9 +66,8 @@ def _database(dialect: str, extent: Extent) -> dict[str, Any]:
         # Every process and thread of the server has its connection and its signer before anything counts.
         _load(served, extent, extent.cases[-1], max(extent.clients), extent.effort.seconds, "warm")
         body = row_text(served.office)
-        found = {str(count): _clients(served, extent, count, body, trees) for count in extent.clients}
-        found["vouchers"] = check_gapless(served.office)
-        return found
+        clients = {str(count): _clients(served, extent, count, body, trees) for count in extent.clients}
+        return {"clients": clients, "vouchers": check_gapless(served.office)}
 
 
 def _clients(served: Served, extent: Extent, count: int, body: str, trees: dict[str, int]) -> dict[str, Any]:
@@ -82,10 +83,7 @@ def _clients(served: Served, extent: Extent, count: int, body: str, trees: dict[
             with Watch(trees, served.url if "database" in trees else "") as watch:
                 load = _load(served, extent, case, count, seconds, f"{count}-{turn}")
             issued = load["statuses"]["201"]
-            runs[case.name].append({
-                **load, "per_second": issued / load["seconds"], "issued": issued, "watch": watch,
-                "watched": load["seconds"],
-            })
+            runs[case.name].append({**load, "per_second": issued / load["seconds"], "issued": issued, "watch": watch})
     return {
         "floor_per_second": round(median(floors), 1), "row_bytes": len(body.encode()),
         "cases": {name: _summary(those, floors) for name, those in runs.items()},
@@ -140,16 +138,11 @@ def _locks(watches: Sequence[Watch]) -> dict[str, Any] | None:
     seen = [found for watch in watches if (found := watch.locks()) is not None]
     if not seen:
         return None
-    waits: dict[str, int] = {}
-    for name, times in _each(seen):
-        waits[name] = waits.get(name, 0) + times
+    waits: Counter[str] = Counter()
+    for found in seen:
+        waits.update(found["waits"])
     return {
         "samples": sum(found["samples"] for found in seen),
         "samples_with_lock": sum(found["samples_with_lock"] for found in seen),
-        "waits": dict(sorted(waits.items(), key=lambda pair: -pair[1])),
+        "waits": dict(waits.most_common()),
     }
-
-
-def _each(seen: Sequence[dict[str, Any]]) -> Iterator[tuple[str, int]]:
-    for found in seen:
-        yield from found["waits"].items()

@@ -105,11 +105,8 @@ def row_text(office: Measured) -> str:
 def check_gapless(office: Measured) -> int:
     """How many vouchers there are. Raises ValueError where a series counts more or fewer than it holds."""
     with office.services.database.read() as session:
-        held = dict(
-            session.execute(
-                select(DocumentRecord.series_id, func.count()).group_by(DocumentRecord.series_id)
-            ).tuples().all()
-        )
+        counted = session.execute(select(DocumentRecord.series_id, func.count()).group_by(DocumentRecord.series_id))
+        held = dict(counted.all())
         for row in session.scalars(select(SeriesRecord)):
             if row.last_number != held.get(row.id, 0):
                 raise ValueError(f"{row.code} stands at {row.last_number} and holds {held.get(row.id, 0)} vouchers")

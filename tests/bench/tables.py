@@ -15,6 +15,9 @@ def text(result: dict[str, Any]) -> str:
     ]
     if "building" in result:
         parts.append("\n".join(_building(result["building"])))
+    if "issuing" in result:
+        parts.append("\n".join(_issuing(result["issuing"])))
+    parts += ["\n".join(_profile(found)) for found in result.get("profiles", ())]
     return "\n\n".join(parts) + "\n"
 
 
@@ -33,8 +36,50 @@ def _building(found: dict[str, Any]) -> Iterator[str]:
         yield f"aim for {lines}: {aim['most']} signatures from document to signed bytes, {aim['measured']} taken: {met}"
 
 
+def _issuing(found: dict[str, Any]) -> Iterator[str]:
+    yield f"Issuing over HTTP, vouchers of {found['lines']} line(s); x is {found['floor']} in the same round"
+    rows = []
+    for dialect, clients in found["databases"].items():
+        for count, measured in clients["clients"].items():
+            rows.append((f"{dialect}, {count} clients: floor", f"{measured['floor_per_second']:.0f}", "1.000x"))
+            for name, case in measured["cases"].items():
+                cores, cost = case["cores"], case["processor_ms"]
+                rows.append((
+                    f"  {name}", f"{case['per_second']:.0f}", f"{case['ratio']:.3f}x", f"{case['p50_ms']:.1f}",
+                    f"{case['p99_ms']:.1f}", f"{cost['server']:.2f}", f"{cost.get('database', 0):.2f}",
+                    f"{cost['client']:.2f}", f"{cores['server'] + cores.get('database', 0):.2f}",
+                    f"{cores['client']:.2f}", f"{cores['machine']:.2f}", _locked(case["locks"]),
+                ))
+    head = (
+        "", "a second", "x", "p50 ms", "p99 ms", "server ms", "database ms", "client ms", "cores of ours", "of client",
+        "in use", "samples with lock",
+    )
+    yield from _table(head, [(*row, *([""] * (len(head) - len(row)))) for row in rows])
+
+
+def _profile(found: dict[str, Any]) -> Iterator[str]:
+    yield (
+        f"One request on {found['dialect']}, {found['lines']} line(s): {found['ms']} ms, of which processor "
+        f"{found['processor_ms']} ms, {found['statements']} statements; shares by cProfile"
+    )
+    yield from _table(
+        ("step", "share", "ms"), [("  " * row["depth"] + row["label"], *_shared(row)) for row in found["steps"]]
+    )
+    yield ""
+    own = [(row["label"], *_shared(row)) for row in found["libraries"]]
+    yield from _table(("library, own time", "share", "ms"), own)
+
+
+def _locked(locks: dict[str, Any] | None) -> str:
+    return f"{locks['samples_with_lock']} of {locks['samples']}" if locks else "-"
+
+
 def _cost(step: dict[str, Any]) -> str:
     return f"{step['ms']:8.3f} {step['ratio']:7.2f}x"
+
+
+def _shared(row: dict[str, Any]) -> tuple[str, str]:
+    return f"{row['share']:.1%}", f"{row['ms']:.3f}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from pathlib import Path
 
-from tests.bench import building, tables
+from tests.bench import building, floor, tables
 from tests.bench.__main__ import SIZES, measure
+from tests.bench.steps import STEPS
 
 
 def test_building_tells_every_step_beside_its_floor() -> None:
@@ -23,6 +26,30 @@ def test_building_tells_every_step_beside_its_floor() -> None:
 
 
 def test_the_whole_result_is_json_and_has_tables() -> None:
-    result = json.loads(json.dumps(measure(SIZES["smoke"])))
-    assert set(result) >= {"machine", "seconds", "building"}
-    assert "signature" in tables.text(result)
+    result = json.loads(json.dumps(measure(SIZES["smoke"], profile=True)))
+    assert set(result) == {"machine", "seconds", "building", "issuing", "profiles"}
+    database = result["issuing"]["databases"]["sqlite"]
+    measured = database["clients"]["2"]
+    (case,) = measured["cases"].values()
+    assert measured["floor_per_second"] > 0
+    assert case["per_second"] > 0
+    assert set(case["cores"]) == {"server", "machine", "client"}
+    assert case["locks"] is None
+    assert database["vouchers"] >= 2
+    (profile,) = result["profiles"]
+    taken = {step["label"]: step["share"] for step in profile["steps"]}
+    renamed = {step.label for step in STEPS if not taken[step.label]}
+    assert renamed == set(), "tests.bench.steps names functions that nobody calls any more"
+    text = tables.text(result)
+    assert "sqlite, 2 clients: floor" in text
+    assert "number and store" in text
+
+
+def test_the_floor_commits_what_it_counts(tmp_path: Path) -> None:
+    path = tmp_path / "floor.db"
+    floor.prepare(f"sqlite:///{path}")
+    done = floor.run({"url": f"sqlite:///{path}", "body": "x" * 100, "processes": 2, "seconds": 0.1})
+    with sqlite3.connect(path) as connection:
+        (held,) = connection.execute("SELECT count(*) FROM bench_rows").fetchone()
+    connection.close()
+    assert held == done["rows"] > 0

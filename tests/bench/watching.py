@@ -66,9 +66,7 @@ class Watch:
         """What was seen of waiting; None where there is nothing to ask."""
         if not self._url:
             return None
-        return {
-            "samples": self.samples, "samples_with_lock": self.samples_with_lock, "waits": dict(self.waits.most_common(8)),
-        }
+        return {"samples": self.samples, "samples_with_lock": self.samples_with_lock, "waits": dict(self.waits)}
 
     def _sample(self) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
