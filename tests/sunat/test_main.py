@@ -48,7 +48,9 @@ def test_a_catalogue_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("rules", "99"), ("catalogue", "99"), ("validate", "nowhere.xml")])
-def test_what_cannot_be_done_is_said_and_counts_as_two(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+def test_what_cannot_be_done_is_said_and_counts_as_two(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...],
+) -> None:
     status, out, err = run(capsys, *arguments)
     assert (status, out) == (2, "")
     assert err.count("\n") == 1

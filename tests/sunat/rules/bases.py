@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Final
 
 from tests.sunat.rules.vouchers import (
@@ -22,6 +22,9 @@ BEFORE: Final = "2026-08-20"
 """A day before SUNAT turned some observations into errors."""
 FOREIGNER: Final = ("0", "EIN-1234", "FOREIGN CUSTOMER INC")
 TAXED: Final = (Row(),)
+INSTALMENTS: Final = "".join((
+    term("Credito", "236.00"), term("Cuota001", "118.00", "2026-12-20"), term("Cuota002", "118.00", "2027-01-20"),
+))
 
 
 def plain(kind: str) -> Shape:
@@ -31,27 +34,27 @@ def plain(kind: str) -> Shape:
 def charged(kind: str) -> Shape:
     """Charges and discounts of every plain sort, on lines and on the whole."""
     line = (
-        Charge(code="00", amount=D("20.00"), base=D(200), factor=D("0.1")),
-        Charge(code="01", amount=D("4.00")), Charge(code="47", amount=D("10.00"), base=D(200), factor=D("0.05")),
-        Charge(code="48", amount=D("6.00")),
+        Charge(code="00", amount=Decimal("20.00"), base=Decimal(200), factor=Decimal("0.1")),
+        Charge(code="01", amount=Decimal("4.00")),
+        Charge(code="47", amount=Decimal("10.00"), base=Decimal(200), factor=Decimal("0.05")),
+        Charge(code="48", amount=Decimal("6.00")),
     )
     whole = (
-        Charge(code="02", amount=D("9.00"), base=D(190), factor=D("0.04737")), Charge(code="03", amount=D("5.00")),
-        Charge(code="45", amount=D("3.00"), base=D(300)), Charge(code="49", amount=D("8.00")),
-        Charge(code="50", amount=D("2.00")),
+        Charge(code="02", amount=Decimal("9.00"), base=Decimal(190), factor=Decimal("0.04737")),
+        Charge(code="03", amount=Decimal("5.00")),
+        Charge(code="45", amount=Decimal("3.00"), base=Decimal(300)), Charge(code="49", amount=Decimal("8.00")),
+        Charge(code="50", amount=Decimal("2.00")),
     )
-    return Shape(kind=kind, rows=(Row(charges=line),), charges=whole, rounding=D("0.50"))
+    return Shape(kind=kind, rows=(Row(charges=line),), charges=whole, rounding=Decimal("0.50"))
 
 
 def credit(kind: str) -> Shape:
-    terms = term("Credito", "236.00") + term("Cuota001", "118.00", "2026-12-20") + term("Cuota002", "118.00", "2027-01-20")
-    return Shape(kind=kind, rows=TAXED, terms=terms)
+    return Shape(kind=kind, rows=TAXED, terms=INSTALMENTS)
 
 
 def payment_note(kind: str) -> Shape:
     """A credit note of reason 13: no money, new instalments."""
-    terms = term("Credito", "236.00") + term("Cuota001", "118.00", "2026-12-20") + term("Cuota002", "118.00", "2027-01-20")
-    return Shape(kind=kind, rows=(Row(price=D(0), quantity=D(1)),), terms=terms, reason="13")
+    return Shape(kind=kind, rows=(Row(price=Decimal(0), quantity=Decimal(1)),), terms=INSTALMENTS, reason="13")
 
 
 def dollars(kind: str) -> Shape:
@@ -62,41 +65,42 @@ def export(kind: str) -> Shape:
     return Shape(kind=kind, operation="0200", customer=FOREIGNER, rows=(Row(tribute="9995"),), reason="11")
 
 
-def _abroad(kind: str, operation: str, **more: object) -> Shape:
-    place = f"<cac:Delivery><cac:DeliveryLocation><cac:Address>{ADDRESS.format(code='', country='CL')}</cac:Address>" \
-            "</cac:DeliveryLocation></cac:Delivery>"
-    legends = (("1000", "CERO"), ("2005", "VENTA REALIZADA POR EMISOR ITINERANTE"))
-    return Shape(kind=kind, operation=operation, customer=FOREIGNER, rows=(Row(tribute="9995"),), delivery=place,
-                 legends=legends, **more)  # type: ignore[arg-type]
+def _place(country: str) -> str:
+    address = ADDRESS.format(code="", country=country)
+    return (
+        f"<cac:Delivery><cac:DeliveryLocation><cac:Address>{address}</cac:Address></cac:DeliveryLocation>"
+        "</cac:Delivery>"
+    )
 
 
 def service_abroad(kind: str) -> Shape:
-    return _abroad(kind, "0201")
+    legends = (("1000", "CERO"), ("2005", "VENTA REALIZADA POR EMISOR ITINERANTE"))
+    return Shape(kind=kind, operation="0201", customer=FOREIGNER, rows=(Row(tribute="9995"),), delivery=_place("CL"),
+                 legends=legends)
 
 
 def delivered(kind: str) -> Shape:
     """An itinerant sale: the place of delivery is written out."""
-    place = f"<cac:Delivery><cac:DeliveryLocation><cac:Address>{ADDRESS.format(code='', country='PE')}</cac:Address>" \
-            "</cac:DeliveryLocation></cac:Delivery>"
-    return Shape(kind=kind, delivery=place, legends=(("1000", "X"), ("2005", "VENTA REALIZADA POR EMISOR ITINERANTE")))
+    legends = (("1000", "X"), ("2005", "VENTA REALIZADA POR EMISOR ITINERANTE"))
+    return Shape(kind=kind, delivery=_place("PE"), legends=legends)
 
 
 def free(kind: str) -> Shape:
     """A free line that is taxed (11), one that is not (31), beside an onerous one."""
-    rows = (Row(), Row(tribute="9996", affectation="11", price=D(10)))
+    rows = (Row(), Row(tribute="9996", affectation="11", price=Decimal(10)))
     return Shape(kind=kind, rows=rows, legends=(("1000", "X"), ("1002", "TRANSFERENCIA GRATUITA")))
 
 
 def free_untaxed(kind: str) -> Shape:
-    return Shape(kind=kind, rows=(Row(), Row(tribute="9996", affectation="31", price=D(10))))
+    return Shape(kind=kind, rows=(Row(), Row(tribute="9996", affectation="31", price=Decimal(10))))
 
 
 def isc(kind: str) -> Shape:
-    return Shape(kind=kind, rows=(Row(isc=D(10)),))
+    return Shape(kind=kind, rows=(Row(isc=Decimal(10)),))
 
 
 def other_tribute(kind: str) -> Shape:
-    return Shape(kind=kind, rows=(Row(other=D(5)),))
+    return Shape(kind=kind, rows=(Row(other=Decimal(5)),))
 
 
 def ivap(kind: str) -> Shape:
@@ -109,7 +113,7 @@ def bags(kind: str) -> Shape:
 
 
 def nrus(kind: str) -> Shape:
-    return Shape(kind=kind, operation="0113", rows=(Row(rate=D(0)),))
+    return Shape(kind=kind, operation="0113", rows=(Row(rate=Decimal(0)),))
 
 
 def detraction(kind: str) -> Shape:
@@ -142,13 +146,14 @@ def fishing(kind: str) -> Shape:
 def cargo(kind: str) -> Shape:
     place = "<cac:AddressLine><cbc:Line>AV. EJEMPLO 123</cbc:Line></cac:AddressLine>"
     values = "".join(
-        f'<cac:DeliveryTerms><cbc:ID>0{each}</cbc:ID><cbc:Amount currencyID="PEN">100.00</cbc:Amount></cac:DeliveryTerms>'
+        f'<cac:DeliveryTerms><cbc:ID>0{each}</cbc:ID><cbc:Amount currencyID="PEN">100.00</cbc:Amount>'
+        "</cac:DeliveryTerms>"
         for each in (1, 2, 3)
     )
     journey = (
         f"<cac:Delivery><cac:DeliveryLocation><cac:Address><cbc:ID>040101</cbc:ID>{place}</cac:Address>"
-        f"</cac:DeliveryLocation><cac:Despatch><cbc:Instructions>LIMA A AREQUIPA</cbc:Instructions><cac:DespatchAddress>"
-        f"<cbc:ID>150101</cbc:ID>{place}</cac:DespatchAddress></cac:Despatch>{values}"
+        "</cac:DeliveryLocation><cac:Despatch><cbc:Instructions>LIMA A AREQUIPA</cbc:Instructions>"
+        f"<cac:DespatchAddress><cbc:ID>150101</cbc:ID>{place}</cac:DespatchAddress></cac:Despatch>{values}"
         "<cac:Shipment><cbc:ID>1</cbc:ID><cac:Consignment><cbc:ID>1</cbc:ID>"
         "<cbc:CarrierServiceInstructions>TRAMO 1</cbc:CarrierServiceInstructions>"
         '<cbc:DeclaredForCarriageValueAmount currencyID="PEN">100.00</cbc:DeclaredForCarriageValueAmount>'
@@ -166,17 +171,18 @@ def cargo(kind: str) -> Shape:
 
 def perception(kind: str) -> Shape:
     terms = (CASH if kind == "01" else "") + term("", "240.72", mark="Percepcion")
-    charge = Charge(code="51", amount=D("4.72"), base=D(236), factor=D("0.02"))
+    charge = Charge(code="51", amount=Decimal("4.72"), base=Decimal(236), factor=Decimal("0.02"))
     return Shape(kind=kind, operation="2001", rows=TAXED, charges=(charge,), terms=terms)
 
 
 def retention(kind: str) -> Shape:
-    return Shape(kind=kind, rows=TAXED, charges=(Charge(code="62", amount=D("7.08"), base=D(236), factor=D("0.03")),))
+    charge = Charge(code="62", amount=Decimal("7.08"), base=Decimal(236), factor=Decimal("0.03"))
+    return Shape(kind=kind, rows=TAXED, charges=(charge,))
 
 
 def second_category(kind: str) -> Shape:
     return Shape(kind=kind, operation="2002", rows=TAXED,
-                 charges=(Charge(code="63", amount=D("10.00"), base=D(200), factor=D("0.05")),))
+                 charges=(Charge(code="63", amount=Decimal("10.00"), base=Decimal(200), factor=Decimal("0.05")),))
 
 
 def advance(kind: str) -> Shape:
@@ -194,8 +200,8 @@ def advance(kind: str) -> Shape:
         f'<cac:PrepaidPayment><cbc:ID>{mark}</cbc:ID><cbc:PaidAmount currencyID="PEN">59.00</cbc:PaidAmount>'
         "</cac:PrepaidPayment>" for mark in ("1", "2")
     )
-    return Shape(kind=kind, rows=TAXED, related=papers, prepaid=prepaid, prepaid_amount=D("118.00"),
-                 charges=(Charge(code="04", amount=D("100.00")),))
+    return Shape(kind=kind, rows=TAXED, related=papers, prepaid=prepaid, prepaid_amount=Decimal("118.00"),
+                 charges=(Charge(code="04", amount=Decimal("100.00")),))
 
 
 def selva(kind: str) -> Shape:
@@ -334,7 +340,8 @@ BASES: Final[dict[str, Callable[[str], Shape]]] = {
 KINDS_OF: Final[dict[str, tuple[str, ...]]] = {
     "charged": ("01", "03"), "credit": ("01",), "payment_note": ("07",), "service_abroad": ("01", "03"),
     "delivered": ("01", "03"), "nrus": ("03",), "detraction": ("01", "03", "08"), "passengers": ("01", "03"),
-    "fishing": ("01", "03"), "cargo": ("01", "03"), "perception": ("01", "03"), "retention": ("01",), "second_category": ("01",),
+    "fishing": ("01", "03"), "cargo": ("01", "03"), "perception": ("01", "03"), "retention": ("01",),
+    "second_category": ("01",),
     "advance": ("01", "03"), "selva": ("01", "03"), "airway": ("01", "03"), "railway": ("01", "03"),
     "lodging": ("01",), "state_supplier": ("01", "03"), "pension": ("03",), "deductible": ("01",),
     "tourist": ("01",), "to_person": ("03",), "anonymous": ("03",), "of_boleta": ("07", "08"),

@@ -52,18 +52,20 @@ def table(*rules: Rule) -> RuleTable:
     return RuleTable("01", "Invoice", rules, short=paths.INVOICE, scopes=paths.SALE_SCOPES)
 
 
-def found(*rules: Rule, shape: Shape | None = None, edit: tuple[bytes, bytes] = (b"", b""), **more: Any) -> tuple[Finding, ...]:
+def found(
+    *rules: Rule, shape: Shape | None = None, edit: tuple[bytes, bytes] = (b"", b""),
+) -> tuple[Finding, ...]:
     xml = build(shape or Shape())
     assert edit[0] in xml
-    context = Context(received=date(2026, 11, 20), **more)
-    return judge(parse(xml.replace(*edit)), table(*rules), context)
+    return judge(parse(xml.replace(*edit)), table(*rules), TODAY)
 
 
 def test_a_finding_says_what_where_and_how_to_put_it_right() -> None:
     shape = Shape(rows=(Row(), Row(quantity=Decimal(3))))
     finding, = found(Rule("2025", "line/quantity", one_of("2")), shape=shape)
     assert finding == Finding(
-        code="2025", severity=Severity.ERROR, path="/Invoice/cac:InvoiceLine[2]/cbc:InvoicedQuantity", line=2, value="3",
+        code="2025", severity=Severity.ERROR, path="/Invoice/cac:InvoiceLine[2]/cbc:InvoicedQuantity", line=2,
+        value="3",
         message_es="Línea 2, cantidad: no es ninguno de los valores admitidos: '2'.",
         message_en="Line 2, quantity: is none of the allowed values: '2'.",
         hint_es="Use '2'.", hint_en="Use '2'.",
@@ -185,7 +187,8 @@ def test_a_condition_on_another_branch_meets_at_the_document(when: Any, count: i
 @pytest.mark.parametrize(
     ("path", "check", "broken"),
     [
-        ("cbc:ID", present(), 0), ("cac:OrderReference/cbc:ID", exists(), 0), ("cac:OrderReference/cbc:ID", absent(), 1),
+        ("cbc:ID", present(), 0), ("cac:OrderReference/cbc:ID", exists(), 0),
+        ("cac:OrderReference/cbc:ID", absent(), 1),
         ("cbc:ID", single(), 0), ("line/taxes/tribute", single(), 0), ("line/cac:TaxTotal", absent(), 3),
         ("cbc:ID", matches("F.*", "a", "a"), 0), ("cbc:ID", matches("F", "a", "a"), 1),
         ("line/cac:Item/cbc:Description", text(3, 10), 0), ("line/cac:Item/cbc:Description", text(1, 3), 3),
@@ -203,7 +206,8 @@ def test_a_condition_on_another_branch_meets_at_the_document(when: Any, count: i
         ("total", not_above("line/cbc:LineExtensionAmount", "a", "a"), 1),
         ("line/quantity/@unitCode", same_as("cbc:UBLVersionID", "a", "a"), 3),
         ("cbc:IssueDate", calendar_day(), 0), ("cbc:ID", calendar_day(), 1), ("cbc:IssueDate", not_after(0), 0),
-        ("cbc:IssueDate", not_before(lambda context: 0, "a", "a"), 0), ("cbc:IssueDate", later_than("cbc:ID", "a", "a"), 1),
+        ("cbc:IssueDate", not_before(lambda context: 0, "a", "a"), 0),
+        ("cbc:IssueDate", later_than("cbc:ID", "a", "a"), 1),
     ],
 )
 def test_each_word_holds_or_not(path: str, check: Any, broken: int) -> None:
@@ -211,10 +215,13 @@ def test_each_word_holds_or_not(path: str, check: Any, broken: int) -> None:
     assert len(found(Rule("1", path, check, scope=scope))) == broken
 
 
-@pytest.mark.parametrize(("day", "broken"), [("2026-11-22", 0), ("2026-11-23", 1), ("2026-11-17", 0), ("2026-11-16", 1)])
+@pytest.mark.parametrize(
+    ("day", "broken"), [("2026-11-22", 0), ("2026-11-23", 1), ("2026-11-17", 0), ("2026-11-16", 1)],
+)
 def test_days_around_the_reception(day: str, broken: int) -> None:
-    rules = (Rule("1", "cbc:IssueDate", not_after(2)), Rule("2", "cbc:IssueDate", not_before(lambda context: 3, "3", "3")))
-    assert len(found(*rules, shape=Shape(issued=day))) == broken
+    latest = Rule("1", "cbc:IssueDate", not_after(2))
+    earliest = Rule("2", "cbc:IssueDate", not_before(lambda context: 3, "3", "3"))
+    assert len(found(latest, earliest, shape=Shape(issued=day))) == broken
 
 
 def test_an_empty_node_is_no_presence_but_is_existence() -> None:

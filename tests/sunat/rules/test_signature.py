@@ -11,8 +11,8 @@ from sunat.rules.context import Context
 from sunat.rules.engine import judge
 from sunat.rules.signature import ROWS, RULES
 from sunat.xml import PREFIXES, Element, parse
-from tests.support.signing import fixed_signer
 from tests.sunat.rules.vouchers import Shape, build
+from tests.support.signing import fixed_signer
 
 CONTEXT: Final = Context(received=date(2026, 11, 20))
 TABLE: Final = RULES["Invoice"]
@@ -50,7 +50,8 @@ def test_a_signed_voucher_has_every_part() -> None:
 
 
 def test_an_unsigned_one_lacks_them() -> None:
-    assert {"2085", "2097", "2099", "2101"} <= {finding.code for finding in judge(parse(build(Shape())), TABLE, CONTEXT)}
+    codes = {finding.code for finding in judge(parse(build(Shape())), TABLE, CONTEXT)}
+    assert {"2085", "2097", "2099", "2101"} <= codes
 
 
 @pytest.mark.parametrize(("code", "path", "value"), BREAKS)

@@ -43,7 +43,9 @@ def test_severities_are_those_of_the_workbook(kind: str) -> None:
     assert wrong == set()
 
 
-@pytest.mark.parametrize("golden", [case for case in GOLDENS if case.parts[-3] in STEMS], ids=lambda case: case.parent.name)
+@pytest.mark.parametrize(
+    "golden", [case for case in GOLDENS if case.parts[-3] in STEMS], ids=lambda case: case.parent.name,
+)
 def test_what_the_product_renders_is_judged_clean(golden: Path) -> None:
     root = parse(golden.read_bytes())
     context = Context(received=date.fromisoformat(text(root, "cbc:IssueDate") or ""), exchange_rate=Decimal("3.75"))

@@ -16,7 +16,8 @@ class OneVoucher:
 
     def __init__(self, **facts: object) -> None:
         self.known = Known(**{  # type: ignore[arg-type]
-            "issue_date": date(2026, 11, 1), "currency": "PEN", "total": Decimal("100000.00"), "on_credit": True, **facts,
+            "issue_date": date(2026, 11, 1), "currency": "PEN", "total": Decimal("100000.00"), "on_credit": True,
+            **facts,
         })
 
     def voucher(self, ruc: str, type_code: str, series: str, number: int) -> Known:
@@ -46,8 +47,9 @@ PAIRS: Final = (
     pair("2205", to(NUMBER, "F001-87"), base="of_boleta", kinds="08"),
     pair("2205", to(NUMBER, "MAQ1"), base="of_ticket", kinds="08"),
     pair("2116", to(KIND, "03"), also="2117"),
-    pair("2116", put("", "<cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>X-1</cbc:ID><cbc:DocumentTypeCode>99"
-                     "</cbc:DocumentTypeCode></cac:InvoiceDocumentReference></cac:BillingReference>"),
+    pair("2116", put("", "<cac:BillingReference><cac:InvoiceDocumentReference><cbc:ID>X-1</cbc:ID>"
+                     "<cbc:DocumentTypeCode>99</cbc:DocumentTypeCode></cac:InvoiceDocumentReference>"
+                     "</cac:BillingReference>"),
          base="of_nothing", kinds="07"),
     pair("2204", to(KIND, "03"), also="2205"),
     pair("2399", to(KIND, "01"), base="of_boleta", also="2117"),

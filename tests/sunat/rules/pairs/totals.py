@@ -12,8 +12,8 @@ TOTAL_BASE: Final = "taxes/cbc:TaxableAmount"
 
 
 def _sums(
-    rejected: str, observed: str, edit: Edit, *, base: str = "plain", turned: str = "", also: str = "", notes: bool = True,
-    bills: bool = True, credit: bool = True,
+    rejected: str, observed: str, edit: Edit, *, base: str = "plain", turned: str = "", also: str = "",
+    notes: bool = True, bills: bool = True, credit: bool = True,
 ) -> tuple[Pair, ...]:
     """The same edit on facturas (rejected), boletas (observed), and on notes of each."""
     note_kinds = ("07 08" if credit else "08") if notes else ""
@@ -83,12 +83,13 @@ PAIRS: Final = (
     *_sums("3297", "4304", to(TOTAL_BASE, "201.01", 1), base="other_tribute"),
     *_sums("3298", "4305", to(TOTAL_TAX, "21.01"), base="isc", turned="3510",
            also="3294 4301 3511 3279 4310 " + _PAYABLE),
-    *_sums("3299", "4306", to(TOTAL_TAX, "11.01", 1), base="other_tribute", also="3294 4301 3511 3279 4310 " + _PAYABLE),
+    *_sums("3299", "4306", to(TOTAL_TAX, "11.01", 1), base="other_tribute",
+           also="3294 4301 3511 3279 4310 " + _PAYABLE),
     *_sums("3306", "4321", to(TOTAL_TAX, "1.01", 1), base="bags"),
     *_sums("3294", "4301", to("cac:TaxTotal/cbc:TaxAmount", "37.01"), turned="3511"),
     *_sums("3302", "4311", to(TOTAL_TAX, "4.61", 1), base="free", credit=False),
-    *_sums("3303", "4314", put("totals", "<cbc:PayableRoundingAmount currencyID='PEN'>1.01</cbc:PayableRoundingAmount>"),
-           also=_PAYABLE),
+    *_sums("3303", "4314", put(
+        "totals", "<cbc:PayableRoundingAmount currencyID='PEN'>1.01</cbc:PayableRoundingAmount>"), also=_PAYABLE),
     *_sums("3278", "4309", to("totals/cbc:LineExtensionAmount", "361.01"), turned="3508", notes=False,
            also="3279 4310"),
     *_sums("3279", "4310", to("totals/cbc:TaxInclusiveAmount", "397.01"), notes=False, also=_PAYABLE),
