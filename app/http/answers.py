@@ -129,7 +129,8 @@ def from_http(error: HTTPException) -> Response:
     items = tuple(_items(data.get("messages")))
     if items:
         code, text = "VALIDATION_ERROR", _NOT_THE_FORM
-    problem = _Framework(code, text, items=items, hint=_HINTS.get(status, NO_TEXT if status >= 500 else Malformed.default_hint))
+    hint = _HINTS.get(status, NO_TEXT if status >= 500 else Malformed.default_hint)
+    problem = _Framework(code, text, items=items, hint=hint)
     problem.status = status  # type: ignore[misc]
     answer = from_problem(problem)
     for name, value in error.get_headers():
