@@ -1,11 +1,10 @@
-"""Real servers on free ports of the loopback: the pretend SUNAT, and the API with or without its delivery engine."""
+"""Real servers on free ports of the loopback (the pretend SUNAT, any application), and the office between them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from app.clock import FixedClock
 from app.config import Settings, master_keys
 from app.db import Database
 from app.delivery.backoff import Backoff, Retries
-from app.delivery.embedded import Engine
 from app.http import Office
 from app.pretend import Pretend, running
 from tests.support.sandbox import authority
@@ -69,25 +67,3 @@ def settings(tmp_path: Path, sandbox: Pretend) -> Settings:
 def office(settings: Settings, database: Database, clock: FixedClock) -> Office:
     """The services of an installation on each kind of database."""
     return Office(settings=settings, clock=clock, vault=Vault(master_keys(settings)), database=database)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
-    """A running API: its base address and its services."""
-
-    url: str
-    office: Office
-
-
-@pytest.fixture
-def api(office: Office) -> Iterator[Api]:
-    """The API over real HTTP with its delivery engine at work."""
-    engine = Engine(office, retries=QUICKLY)
-    from app.factory import app_of
-
-    with listening(app_of(office)) as url:
-        engine.start()
-        try:
-            yield Api(url=url, office=office)
-        finally:
-            engine.stop(10)
