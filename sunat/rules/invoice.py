@@ -52,7 +52,7 @@ OWN: Final = (
     Rule("3206", "operation", in_catalogue("51", where=lambda code: catalogue("51")[code].flag("factura")),
          when=has("operation")),
     observation("4009", "related/cbc:DocumentTypeCode",
-                one_of("01", "02", "03", "04", "05", "06", "07", "08", "09", "99"), when=has("related/cbc:ID")),
+                one_of("02", "03", "04", "05", "06", "07", "08", "09", "99"), when=has("related/cbc:ID")),
     observation("4233", "cac:OrderReference/cbc:ID", text(1, 20)),
     Rule("3181", "line/product", includes("84121901", "80131501"), scope="", when=is_("operation", "0112")),
     Rule("3288", "totals/cbc:LineExtensionAmount", exists()),

@@ -147,8 +147,15 @@ def targets(*, form: str, as_factura: str, as_boleta: str, free_motive: str) -> 
     return tuple(rows)
 
 
-def known(view: View) -> Iterator[Known]:
-    """What the ledger knows of the vouchers that the note modifies. The view is the document."""
+def known(view: View) -> tuple[Known, ...]:
+    """What the ledger knows of the vouchers that the note modifies; asked once. The view is the document."""
+    found = view.document.memo.get("known")
+    if not isinstance(found, tuple):
+        found = view.document.memo["known"] = tuple(_ask(view))
+    return found
+
+
+def _ask(view: View) -> Iterator[Known]:
     ledger = view.document.context.ledger
     if ledger is None:
         return

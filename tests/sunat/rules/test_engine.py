@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import timeit
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -250,3 +251,13 @@ def test_what_is_no_plain_number_is_none(text: str) -> None:
 def test_tables_can_be_walked_and_counted() -> None:
     assert len(RULES) == len(list(RULES)) > 500
     assert {"2017", "3103", "CHQ-0001"} <= RULES.codes()
+
+
+def test_a_voucher_full_of_mistakes_costs_linear_time() -> None:
+    def seconds(lines: int) -> float:
+        root = parse(build(Shape(rows=(Row(price=Decimal("0.01"), product="X"),) * lines)))
+        best = min(timeit.repeat(lambda: judge(root, RULES, TODAY), number=1, repeat=3))
+        assert len(judge(root, RULES, TODAY)) >= lines
+        return best
+
+    assert seconds(800) < 8 * seconds(200)
