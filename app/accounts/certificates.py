@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, CertificateRecord
@@ -116,9 +116,16 @@ def certificate_of(session: Session, account_id: int, public_id: str) -> Certifi
     return found
 
 
+_ACTIVE: Final = select(CertificateRecord).where(
+    CertificateRecord.account_id == bindparam("account_id"), CertificateRecord.retired_at.is_(None),
+    CertificateRecord.active,
+)
+"""The signing certificate of one tenant; asked for every voucher, hence made once."""
+
+
 def active_certificate(session: Session, account_id: int) -> CertificateRecord | None:
     """The certificate that signs for a tenant, or None."""
-    return session.scalar(certificates_of(account_id).where(CertificateRecord.active))
+    return session.scalar(_ACTIVE, {"account_id": account_id})
 
 
 def opened(vault: Vault, account: AccountRecord, row: CertificateRecord) -> Certificate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -80,9 +80,9 @@ class Database:
         self.engine.dispose(close=not forked)
 
 
-def changed(session: Session, statement: UpdateBase) -> int:
-    """Runs an UPDATE, DELETE or INSERT and says how many rows it touched."""
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount
+def changed(session: Session, statement: UpdateBase, values: Mapping[str, object] | None = None) -> int:
+    """Runs an UPDATE, DELETE or INSERT (with these parameters) and says how many rows it touched."""
+    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount
 
 
 def _driver(url: URL) -> URL:

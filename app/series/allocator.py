@@ -19,14 +19,26 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.db import changed
 from app.problems import Conflict, NotFound, Refused, Text
 from app.series.models import DeclaredGapRecord, SeriesRecord
 from sunat.numbering import MAX_NUMBER
+
+# Run for every voucher, hence made once: making a statement takes longer than running it.
+_HEAD: Final = select(
+    SeriesRecord.active, SeriesRecord.last_number, SeriesRecord.chain_head, SeriesRecord.last_issue_date,
+    SeriesRecord.chronological,
+).where(SeriesRecord.id == bindparam("series"))
+_LOCKED_HEAD: Final = _HEAD.with_for_update()
+_UNMOVED: Final = update(SeriesRecord).where(
+    SeriesRecord.id == bindparam("series"), SeriesRecord.last_number == bindparam("last_seen"),
+    SeriesRecord.chain_head == bindparam("head_seen"), SeriesRecord.active,
+).execution_options(synchronize_session=False)
 
 
 class Overtaken(Exception):
@@ -112,11 +124,7 @@ def skip(session: Session, head: Head, *, to: int, reason: str, author: str, now
 
 
 def _head(session: Session, series_id: int, *, lock: bool) -> Head:
-    query = select(
-        SeriesRecord.active, SeriesRecord.last_number, SeriesRecord.chain_head, SeriesRecord.last_issue_date,
-        SeriesRecord.chronological,
-    ).where(SeriesRecord.id == series_id)
-    row = session.execute(query.with_for_update() if lock else query).one_or_none()
+    row = session.execute(_LOCKED_HEAD if lock else _HEAD, {"series": series_id}).one_or_none()
     if row is None:
         raise NotFound("SERIES_NOT_FOUND", Text("La serie no existe", "The series does not exist"))
     if not row.active:
@@ -128,11 +136,8 @@ def _head(session: Session, series_id: int, *, lock: bool) -> Head:
 
 
 def _write(session: Session, head: Head, **values: object) -> None:
-    statement = update(SeriesRecord).where(
-        SeriesRecord.id == head.series_id, SeriesRecord.last_number == head.last_number,
-        SeriesRecord.chain_head == head.chain_head, SeriesRecord.active,
-    ).values(**values).execution_options(synchronize_session=False)
-    if changed(session, statement) != 1:
+    seen = {"series": head.series_id, "last_seen": head.last_number, "head_seen": head.chain_head}
+    if changed(session, _UNMOVED, {**seen, **values}) != 1:
         raise Overtaken
 
 

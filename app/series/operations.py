@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,13 @@ FIRST_SERIES: Final = (
 def series_of(account_id: int) -> Select[SeriesRecord]:
     """The series of one tenant: every query for series starts here."""
     return select(SeriesRecord).where(SeriesRecord.account_id == account_id)
+
+
+_BY_CODE: Final = select(SeriesRecord).where(
+    SeriesRecord.account_id == bindparam("account_id"), SeriesRecord.sunat_code == bindparam("sunat_code"),
+    SeriesRecord.code == bindparam("code"),
+)
+"""One series of one tenant; asked for every voucher, hence made once."""
 
 
 def target_of(sunat_code: str, code: str) -> str:
@@ -83,9 +90,7 @@ def register_first(session: Session, account: AccountRecord, branch: BranchRecor
 
 def find(session: Session, account_id: int, sunat_code: str, code: str) -> SeriesRecord | None:
     """The tenant's series of that kind and code, or None."""
-    return session.scalar(
-        series_of(account_id).where(SeriesRecord.sunat_code == sunat_code, SeriesRecord.code == code)
-    )
+    return session.scalar(_BY_CODE, {"account_id": account_id, "sunat_code": sunat_code, "code": code})
 
 
 def default_of(

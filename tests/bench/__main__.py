@@ -32,7 +32,7 @@ SIZES: Final = {
         build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300
     ),
     "quick": Size(
-        build=Effort(rounds=5, seconds=0.03), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.5)), calls=60
+        build=Effort(rounds=3, seconds=0.02), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.0)), calls=60
     ),
     "smoke": Size(
         build=Effort(rounds=1, seconds=0.005), lines=(1, 10), calls=2,

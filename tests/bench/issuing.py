@@ -131,7 +131,7 @@ def _per_voucher(run: dict[str, Any], name: str) -> float:
     if name == "client":
         return float(run["cpu"] / run["issued"] * 1000)
     watch: Watch = run["watch"]
-    return watch.cores[name] / run["per_second"] * 1000
+    return float(watch.cores[name] / run["per_second"] * 1000)
 
 
 def _locks(watches: Sequence[Watch]) -> dict[str, Any] | None:

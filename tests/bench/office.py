@@ -134,11 +134,11 @@ def fresh_url(dialect: str, here: Path) -> Iterator[str]:
     with psycopg.connect(url("postgres"), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = on")  # the tests switch it off
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")
         try:
             yield url(name)
         finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
 

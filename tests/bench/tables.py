@@ -38,21 +38,22 @@ def _building(found: dict[str, Any]) -> Iterator[str]:
 
 def _issuing(found: dict[str, Any]) -> Iterator[str]:
     yield f"Issuing over HTTP, vouchers of {found['lines']} line(s); x is {found['floor']} in the same round"
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for dialect, clients in found["databases"].items():
         for count, measured in clients["clients"].items():
             rows.append((f"{dialect}, {count} clients: floor", f"{measured['floor_per_second']:.0f}", "1.000x"))
             for name, case in measured["cases"].items():
                 cores, cost = case["cores"], case["processor_ms"]
+                ours = cores["server"] + cores.get("database", 0)
                 rows.append((
                     f"  {name}", f"{case['per_second']:.0f}", f"{case['ratio']:.3f}x", f"{case['p50_ms']:.1f}",
                     f"{case['p99_ms']:.1f}", f"{cost['server']:.2f}", f"{cost.get('database', 0):.2f}",
-                    f"{cost['client']:.2f}", f"{cores['server'] + cores.get('database', 0):.2f}",
-                    f"{cores['client']:.2f}", f"{cores['machine']:.2f}", _locked(case["locks"]),
+                    f"{cost['client']:.2f}", f"{ours:.2f}", f"{cores['client']:.2f}",
+                    f"{max(0.0, cores['machine'] - ours - cores['client']):.2f}", _locked(case["locks"]),
                 ))
     head = (
-        "", "a second", "x", "p50 ms", "p99 ms", "server ms", "database ms", "client ms", "cores of ours", "of client",
-        "in use", "samples with lock",
+        "", "a second", "x", "p50 ms", "p99 ms", "server ms", "database ms", "client ms", "cores: ours",
+        "client's", "others'", "samples with lock",
     )
     yield from _table(head, [(*row, *([""] * (len(head) - len(row)))) for row in rows])
 
