@@ -34,10 +34,10 @@ from app.problems import Conflict, Forbidden, Item, Malformed, Refused, Text
 from app.series import allocator
 from app.series import operations as series_operations
 from app.series.models import SeriesRecord
-from app.wire.document_types import DOCUMENT_TYPES, DocumentType
+from app.wire.document_types import DOCUMENT_TYPES, DocumentType, type_of
 from sunat.kinds import kind
 from sunat.money import to_cents
-from sunat.numbering import VoucherId
+from sunat.numbering import MAX_NUMBER, VoucherId
 from sunat.terms import last_day
 from sunat.ubl.printed import qr_text
 
@@ -134,7 +134,7 @@ def document_type_of(header: Mapping[str, Any]) -> DocumentType:
         for row in DOCUMENT_TYPES.values():
             if row.available and row.sunat_code == code and (not letter or not row.targets or letter in row.targets):
                 return row
-    found = DOCUMENT_TYPES.get(int(given)) if given and given.isdecimal() and len(given) < 9 else None
+    found = type_of(given or "")
     if found is None or not found.available:
         raise Malformed("UNKNOWN_DOCUMENT_TYPE", Text(
             "Tipo de documento inválido (document_type_id)", "Invalid document type ID"
@@ -167,8 +167,8 @@ def _target(document_type: DocumentType, body: Mapping[str, Any]) -> str:
     """The letter of what a note modifies: what it refers to, or what its type usually modifies."""
     reference = (body.get("references") or [{}])[0]
     code = reference.get("document_type_taxbureau")
-    if code is None and str(reference.get("document_type_id", "")).isdecimal():
-        known = DOCUMENT_TYPES.get(int(reference["document_type_id"]))
+    if code is None:
+        known = type_of(reference.get("document_type_id", ""))
         code = known.sunat_code if known else None
     letter = _LETTERS.get(code or "", "")
     return letter if letter in document_type.targets else document_type.target
@@ -224,6 +224,10 @@ def _check_force(
     if not caller.may_force_numbers:
         raise Forbidden("NUMBER_FORCED", Text(
             "La credencial no puede fijar el número", "The credential may not force a number"
+        ), pointer=NUMBER, hint=Text("Omita document_number", "Leave document_number out"))
+    if not 1 <= forced <= MAX_NUMBER:
+        raise Refused("NUMBER_RANGE", Text(
+            f"El número de un comprobante va de 1 a {MAX_NUMBER}", f"A voucher's number goes from 1 to {MAX_NUMBER}"
         ), pointer=NUMBER, hint=Text("Omita document_number", "Leave document_number out"))
     taken = store.document_by_number(
         session, account.id, sunat_code=series.sunat_code, series=series.code, number=forced

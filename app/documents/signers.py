@@ -35,7 +35,7 @@ class SignerDesk:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._lock = threading.Lock()
-        self._signers: dict[tuple[int, str], Signer] = {}
+        self._signers: dict[tuple[int, str, str], Signer] = {}
 
     def for_account(self, session: Session, account: AccountRecord, *, now: datetime) -> Signing:
         """The account's signer. Raises Refused when it has no certificate, or one that cannot sign now."""
@@ -49,7 +49,7 @@ class SignerDesk:
                 f"El certificado no está vigente: {row.valid_from:%Y-%m-%d} a {row.valid_to:%Y-%m-%d}",
                 f"The certificate is not in force: {row.valid_from:%Y-%m-%d} to {row.valid_to:%Y-%m-%d}",
             ), hint=Text("Suba un certificado vigente", "Upload a certificate in force"))
-        key = (row.id, account.signature_algorithm)
+        key = (row.id, account.signature_algorithm, account.pse_ruc)  # a former PSE's certificate is judged anew
         with self._lock:
             signer = self._signers.get(key)
             if signer is None:

@@ -61,6 +61,17 @@ DOCUMENT_TYPES: Final[Mapping[int, DocumentType]] = MappingProxyType({
 })
 """Every type by its id."""
 
+
+def type_of(text: str) -> DocumentType | None:
+    """The type that an id in text stands for, or None.
+
+    >>> [row and row.sunat_code for row in map(type_of, ("96", "x", "9" * 5000))]
+    ['01', None, None]
+    """
+    return DOCUMENT_TYPES.get(int(text)) if len(text) <= _LONGEST_ID and text.isdecimal() else None
+
+
+_LONGEST_ID: Final = 9
 _ISSUED_AS: Final[Mapping[tuple[str, str], DocumentType]] = MappingProxyType({
     ("01", ""): DOCUMENT_TYPES[96],
     ("03", ""): DOCUMENT_TYPES[97],

@@ -231,7 +231,7 @@ def test_patching_a_type_answers_201_with_the_published_body(place: World) -> No
 
 
 def test_a_token_has_exactly_v1s_five_keys_and_works(place: World) -> None:
-    shop = place.open()
+    shop = place.open(password="una clave larga")
     body = {**contract("auth_request"), **shop.created["api_user"], "password": "una clave larga"}
     answer = Till(place.url, None)("POST", "/V1/auth", body)
     assert answer.status_code == 200

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import NameOID
 
 from sunat import xml
 from sunat.signing import Certificate, Signer, load_pem
@@ -20,6 +25,23 @@ def fixed_certificate() -> Certificate:
 @cache
 def fixed_signer() -> Signer:
     return Signer(fixed_certificate())
+
+
+def signed_for(ruc: str, *, start: datetime, days: int = 365) -> Certificate:
+    """A certificate of another RUC over the committed test key: making a key takes a hundred times as long."""
+    key = fixed_certificate().private_key
+    assert key is not None
+    subject = x509.Name([
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "PE"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "EMPRESA DE PRUEBA S.A.C."),
+        x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, ruc),
+    ])
+    leaf = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(start)
+        .not_valid_after(start + timedelta(days=days)).sign(key, hashes.SHA256())
+    )
+    return Certificate(leaf=leaf, private_key=key)
 
 
 def invoice(*, series: str = "F001", number: int = 1, lines: int = 1, ruc: str = RUC, kind: str = "01",

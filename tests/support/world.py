@@ -42,11 +42,11 @@ from app.ledger.models import (
 )
 from app.pretend import Pretend, running
 from app.series.models import DeclaredGapRecord, SeriesRecord
-from sunat.signing import Certificate, self_signed
+from sunat.signing import Certificate
 from tests.support.databases import KINDS, fresh
 from tests.support.sandbox import authority
 from tests.support.servers import listening
-from tests.support.signing import RUC, fixed_certificate
+from tests.support.signing import RUC, fixed_certificate, signed_for
 
 CONTRACT = Path(__file__).parents[2] / "fixtures" / "contract"
 FRIDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -80,7 +80,7 @@ def certificate_of(ruc: str) -> Certificate:
     """A certificate of a RUC that is valid on every day a journey plays."""
     if ruc == RUC:
         return fixed_certificate()
-    return self_signed(ruc, "EMPRESA DE PRUEBA S.A.C.", now=datetime(2024, 1, 1, tzinfo=UTC), days=3650)
+    return signed_for(ruc, start=datetime(2024, 1, 1, tzinfo=UTC), days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +142,21 @@ class World:
     engine: Engine
 
     def open(
-        self, *, ruc: str | None = None, certificate: Certificate | None = None, signs: bool = True, **settings: Any
+        self, *, ruc: str | None = None, certificate: Certificate | None = None, signs: bool = True,
+        password: str | None = None, **settings: Any,
     ) -> Tenancy:
-        """Opens an account over HTTP, under a RUC of its own unless told; ``settings`` go into ``pe_account``."""
+        """Opens an account over HTTP, under a RUC of its own unless told; ``settings`` go into ``pe_account``.
+
+        With a ``password`` it gets an API user too, which takes a while, as hashing passwords should.
+        """
         ruc = ruc or a_ruc(next(_serials))
         body: dict[str, Any] = {
             **contract("account_create_request"), "registration_tax_id_code": ruc,
-            "admin_email": f"{ruc}@example.com", "admin_password": "una clave larga",
+            "admin_email": f"{ruc}@example.com", "admin_password": password,
             "additional": {"pe_account": settings}, "registration_additional_data": {},
         }
+        if password is None:
+            del body["admin_password"]
         if signs:
             signing = certificate or certificate_of(ruc)
             body["registration_additional_data"] = {

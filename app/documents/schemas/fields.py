@@ -13,7 +13,10 @@ from marshmallow import ValidationError, fields
 from sunat.errors import FormatError
 from sunat.money import decimal
 
+_WHOLE_LIMIT: Final = 10**18
 _NUMBER: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2199
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME: Final = re.compile(r"\d{2}:\d{2}:\d{2}")
 
@@ -57,15 +60,16 @@ class LooseInt(fields.Field[int]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise self.make_error("invalid")
-        if isinstance(value, int):
+        if isinstance(value, int) and abs(value) < _WHOLE_LIMIT:
             return value
+        value = str(value)
         if re.fullmatch(r"-?\d{1,18}", value.strip(), re.ASCII) is None:
             raise self.make_error("invalid")
         return int(value)
 
 
 class Day(fields.Field[date]):
-    """A calendar day, YYYY-MM-DD."""
+    """A calendar day, YYYY-MM-DD, of the years in which terms can be counted from it."""
 
     default_error_messages = {"invalid": "Debe ser una fecha AAAA-MM-DD. / Must be a date YYYY-MM-DD."}
 
@@ -73,9 +77,12 @@ class Day(fields.Field[date]):
         if not isinstance(value, str) or _DATE.fullmatch(value.strip()) is None:
             raise self.make_error("invalid")
         try:
-            return date.fromisoformat(value.strip())
+            day = date.fromisoformat(value.strip())
         except ValueError as error:
             raise self.make_error("invalid") from error
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise self.make_error("invalid")
+        return day
 
 
 class Hour(fields.Field[time]):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.documents.schemas.reading import Reading
+from app.documents.schemas.unsupported import LATER
 from app.problems import Text
 from app.wire.tax_types import TAX_TYPES
 from sunat.documents import Line
@@ -62,19 +63,23 @@ def _igv_tax(reading: Reading, index: int) -> int | None:
             reading.refuse(
                 "UNKNOWN_TAX_TYPE", pointer, f"No existe el tipo de impuesto {tax['tax_type_id']}",
                 f"There is no tax type {tax['tax_type_id']}",
+                Text("413 IGV, 427 exonerado, 428 inafecto, 425 exportación",
+                     "413 IGV, 427 exempt, 428 unaffected, 425 export"),
             )
         elif known.tribute in _IGV_FAMILY:
             found.append(position)
         else:
             reading.refuse(
                 "CHQ-UNSUPPORTED", pointer, f"{known.name} todavía no se puede emitir con esta versión",
-                f"{known.name} cannot be issued with this version yet",
+                f"{known.name} cannot be issued with this version yet", LATER,
             )
     if len(found) != 1 and not any(item.pointer.startswith(f"/details/{index}/taxes/") for item in reading.items):
         reading.refuse(
             "3105" if not found else "CHQ-TAXES", f"/details/{index}/taxes",
             "La línea debe llevar exactamente un impuesto IGV, exonerado, inafecto o exportación",
             "The line must carry exactly one IGV, exempt, unaffected or export tax",
+            Text('Envíe en taxes uno de ellos, por ejemplo "tax_type_id": "413"',
+                 'Send one of them in taxes, for example "tax_type_id": "413"'),
         )
     return found[0] if len(found) == 1 else None
 
@@ -92,12 +97,13 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
             "CHQ-AFFECTATION", f"/details/{index}/additional/pe_detail/igv_affectation",
             "Una transferencia gratuita debe decir su afectación del catálogo 07; no se adivina",
             "A free transfer must name its affectation of catalogue 07; it is never guessed",
+            Text("Indique pe_detail.igv_affectation", "Give pe_detail.igv_affectation"),
         )
     elif affectation not in AFFECTATIONS:
         reading.refuse(
             "CHQ-UNSUPPORTED", f"/details/{index}/additional/pe_detail/igv_affectation",
             f"La afectación {affectation} todavía no se puede emitir con esta versión",
-            f"Affectation {affectation} cannot be issued with this version yet",
+            f"Affectation {affectation} cannot be issued with this version yet", LATER,
         )
     elif AFFECTATIONS[affectation].taxed and known.percent is not None and percent != known.percent:
         reading.remark(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from app.documents.schemas.reading import Reading
 from app.problems import Text
-from app.wire.document_types import DOCUMENT_TYPES
+from app.wire.document_types import type_of
 from sunat.documents import Target
 from sunat.errors import FormatError
 from sunat.numbering import parse_number
@@ -26,7 +26,10 @@ class NoteReading:
     target: Target
 
 
-_NOWHERE = Target(type_code="", series="", number=0)
+_NOWHERE: Final = Target(type_code="", series="", number=0)
+_EXAMPLE: Final = Text(
+    "Por ejemplo reference_number F001-87 o F001-00000087", "For example reference_number F001-87 or F001-00000087"
+)
 
 
 def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
@@ -35,12 +38,13 @@ def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
     if not rows:
         reading.refuse(
             "2524", "/references", "La nota debe indicar el comprobante que modifica",
-            "The note must name the voucher it changes",
+            "The note must name the voucher it changes", _EXAMPLE,
         )
         return NoteReading(reason_code="", reason_text="", target=_NOWHERE)
     if len(rows) > 1:
         reading.refuse(
             "CHQ-UNSUPPORTED", "/references/1", "La nota modifica un solo comprobante", "A note changes one voucher",
+            Text("Emita una nota por comprobante", "Issue one note for each voucher"),
         )
     told = reading.pe_header.get("note", {})
     code = _two_digits(told.get("reason_code") or rows[0].get("reference_code", ""))
@@ -48,15 +52,19 @@ def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
     if len(others | {code}) > 1 and code:
         reading.refuse(
             "CHQ-REASON", "/references/0/reference_code", "La nota tiene un solo motivo", "A note has one reason",
+            Text("Deje un solo reference_code", "Leave one reference_code"),
         )
     if not code:
         reading.refuse(
             "2128", "/references/0/reference_code", "Falta el motivo de la nota", "The note's reason is missing",
+            Text("Use un código del catálogo 09 (crédito) o 10 (débito)",
+                 "Use a code of catalogue 09 (credit) or 10 (debit)"),
         )
     text = told.get("reason_text") or rows[0].get("description", "")
     if not text:
         reading.refuse(
             "2136", "/references/0/description", "Falta el sustento de la nota", "The note's reason text is missing",
+            Text("Explique el motivo en description", "Explain the reason in description"),
         )
     return NoteReading(reason_code=code, reason_text=text, target=_target(reading, rows[0], find_target))
 
@@ -71,7 +79,7 @@ def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -
         reading.refuse(
             "REFERENCE", "/references/0",
             "Indique el comprobante por reference_number o por reference_document_id, uno de los dos",
-            "Name the voucher by reference_number or by reference_document_id, one of the two",
+            "Name the voucher by reference_number or by reference_document_id, one of the two", _EXAMPLE,
         )
         return _NOWHERE
     if document_id is not None:
@@ -80,6 +88,8 @@ def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -
             reading.refuse(
                 "DOCUMENT_NOT_FOUND", "/references/0/reference_document_id", "Ese comprobante no existe en la cuenta",
                 "The account has no such document",
+                Text("Búsquelo con GET /V1/documents, o use reference_number",
+                     "Find it with GET /V1/documents, or use reference_number"),
             )
         return found or _NOWHERE
     type_code = _type_code(reading, row)
@@ -89,7 +99,7 @@ def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -
         reading.refuse(
             "2117", "/references/0/reference_number", f"{number!r} no es serie y número de un comprobante",
             f"{number!r} is not series and number of a voucher",
-            Text("Por ejemplo F001-87 o F001-00000087", "For example F001-87 or F001-00000087"),
+            _EXAMPLE,
         )
         return _NOWHERE
     return Target(type_code=type_code, series=series, number=integer, issue_date=row.get("reference_date"))
@@ -99,11 +109,13 @@ def _type_code(reading: Reading, row: Mapping[str, Any]) -> str:
     told: str = row.get("document_type_taxbureau", "")
     if told:
         return told
-    known = DOCUMENT_TYPES.get(int(row["document_type_id"])) if row.get("document_type_id", "").isdigit() else None
+    known = type_of(row.get("document_type_id", ""))
     if known is None:
         reading.refuse(
             "UNKNOWN_DOCUMENT_TYPE", "/references/0/document_type_id", "No existe ese tipo de documento",
             "There is no such document type",
+            Text("96 factura, 97 boleta, o el código de SUNAT en document_type_taxbureau",
+                 "96 factura, 97 boleta, or SUNAT's code in document_type_taxbureau"),
         )
         return ""
     return known.sunat_code

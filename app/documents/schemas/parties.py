@@ -22,11 +22,14 @@ def issuer_of(reading: Reading) -> Party:
         reading.refuse(
             "ISSUER_MISMATCH", "/header/issuer_tax_id_code", f"El RUC {given} no es el de esta cuenta ({card.ruc})",
             f"RUC {given} is not this account's ({card.ruc})",
+            Text("Use la credencial de la cuenta de ese RUC, o no envíe issuer_tax_id_code",
+                 "Use the credential of that RUC's account, or leave issuer_tax_id_code out"),
         )
     if header.get("issuer_tax_id_type", "PE-RUC") not in {"PE-RUC", ""}:
         reading.refuse(
             "ISSUER_MISMATCH", "/header/issuer_tax_id_type", "El emisor se identifica con PE-RUC",
             "The issuer is identified by PE-RUC",
+            Text("Envíe PE-RUC, o no envíe issuer_tax_id_type", "Send PE-RUC, or leave issuer_tax_id_type out"),
         )
     address = Address(
         line=card.address.line or header.get("issuer_address", ""),
@@ -56,6 +59,8 @@ def customer_of(reading: Reading, *, may_be_anonymous: bool) -> Party:
             reading.refuse(
                 "REQUIRED", f"/header/receiver_{name}", "Falta este dato del cliente",
                 "This part of the customer is missing",
+                Text("Envíe tipo, número y nombre del cliente; solo una boleta puede ir sin los tres",
+                     "Send the customer's type, number and name; only a boleta may go without all three"),
             )
     return Party(
         identity_code=code or "", identity_number=given["tax_id_code"], name=given["legal_name"],

@@ -88,6 +88,7 @@ def _currency(reading: Reading) -> str:
             reading.refuse(
                 "2071", pointer, "Todos los montos de un comprobante van en la misma moneda",
                 "All amounts of a voucher are in the same currency",
+                Text("Emita un comprobante por moneda", "Issue one voucher for each currency"),
             )
     return CURRENCIES.get(number, "PEN")
 

@@ -8,6 +8,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.documents.schemas.reading import Reading
+from app.problems import Text
+
+LATER: Final = Text(
+    "Quite este dato o emita el comprobante por otro medio: sin él diría otra cosa",
+    "Remove this member or issue the voucher by other means: without it, it would say something else",
+)
+"""What to do about a member whose turn has not come."""
 
 _HEADER: Final = (
     "charges_discounts", "is_advance", "advances", "detraction", "perception", "retention", "income_withholding",
@@ -39,5 +46,5 @@ def _says_something(value: Any) -> bool:
 def _refuse(reading: Reading, pointer: str) -> None:
     reading.refuse(
         "CHQ-UNSUPPORTED", pointer, "Este dato todavía no se puede emitir con esta versión",
-        "This member cannot be issued with this version yet",
+        "This member cannot be issued with this version yet", LATER,
     )
