@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, CursorResult, Engine, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
 
 from app.db.turn import PATIENCE, Turn
+
+IDLE: Final = 5.0
+"""Seconds after which a connection to PostgreSQL is asked whether it is still there before it is used again."""
 
 
 class Database:
@@ -124,10 +129,26 @@ def _sqlite(url: URL) -> Engine:
 def _postgresql(url: URL, pool: int) -> Engine:
     milliseconds = int(PATIENCE * 1000)
     limits = f"-c timezone=UTC -c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-    return create_engine(
-        url, pool_size=pool, max_overflow=0, pool_timeout=PATIENCE, pool_pre_ping=True, pool_recycle=1800,
-        hide_parameters=True,
+    engine = create_engine(
+        url, pool_size=pool, max_overflow=0, pool_timeout=PATIENCE, pool_recycle=1800, hide_parameters=True,
         connect_args={
             "connect_timeout": 10, "options": f"{limits} -c idle_in_transaction_session_timeout={2 * milliseconds}",
         },
     )
+
+    @event.listens_for(engine, "checkin")
+    def note(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        # One that worked a moment ago is taken at its word: asking each time (pool_pre_ping) is three round trips of
+        # every voucher issued.
+        if "used" not in record.info or time.monotonic() - record.info["used"] < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return engine

@@ -6,13 +6,15 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+import psycopg
 import pytest
 from sqlalchemy import literal, select, text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from app.accounts.models import AccountRecord, LoginFailureRecord
 from app.clock import FixedClock
 from app.db import Busy, Database, ExactDecimal, turn
+from app.db import database as rooms
 from app.ledger.models import DocumentRecord
 from tests.support.builders import document, issue, series_id, tenant
 
@@ -133,6 +135,37 @@ def test_sqlite_is_durable_and_checks_references(tmp_path) -> None:
         ]
     assert pragmas == ["wal", 2, 1, 30000]
     opened.dispose()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_that_idled_is_asked_whether_it_lives(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.ping()
+    cut_off(database)
+    monkeypatch.setattr(rooms, "IDLE", 0.0)
+    database.ping()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_lost_a_moment_ago_fails_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "IDLE", 3600.0)
+    database.ping()
+    cut_off(database)
+    with pytest.raises(OperationalError):
+        database.ping()
+    database.ping()
+
+
+def cut_off(database: Database) -> None:
+    """Ends every session on the database, as a restart of PostgreSQL does."""
+    address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert ended == [(True,)]
 
 
 def test_ping(database: Database) -> None:
