@@ -57,7 +57,8 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "03", "Invoice",
     (
-        *general.FILE, *sale.HEADER, *sale.INVOICE_HEADER, *OWN, *sale.currency_rows(),
+        *general.FILE, *sale.HEADER, *sale.INVOICE_HEADER, *OWN,
+        *sale.currency_rows(*sale.NOTE_MONEY, *sale.INVOICE_MONEY),
         *sale_lines.LINES, *sale_lines.INVOICE_LINES, *sale_lines.igv_rows(nrus=True, modified=False),
         *sale_lines.main_tribute(exempted=("2100", "2101", "2102", "2103", "2104")), *sale_lines.bag_rate(),
         *sale_totals.TAX_TOTALS, *sale_totals.INVOICE_TAX_TOTALS, *sale_totals.GLOBAL_CHARGES,
@@ -65,7 +66,8 @@ RULES: Final = RuleTable(
             (*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.INVOICE_SUMS)
         ),
         *payment.BOLETA_TERMS, *payment.DETRACTIONS_ROWS, *payment.DETRACTION_FORMS, *payment.ADVANCES,
-        *concepts.wanted(*(code for code in concepts.WANTED if code not in concepts.ONLY_INVOICE)), *concepts.FORM,
+        *concepts.wanted(*(code for code in concepts.WANTED if code not in concepts.ONLY_INVOICE)),
+        *concepts.BOLETA_FORM,
         *concepts.INVOICE_FORM, *concepts.PENSIONS, *cargo.ROWS,
         *descriptive.SALE, *descriptive.INVOICE, *norms.SALE, *norms.BOLETA,
     ),

@@ -6,6 +6,7 @@ them in ``AdditionalItemProperty`` nodes. Source: validation workbook of 2026-02
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sunat.rules.checks import (
@@ -63,6 +64,10 @@ LODGING: Final = (
         ("Corrija las fechas de los conceptos 4003 y 4004.", "Correct the dates of concepts 4003 and 4004.")),
         scope="line", when=within("line", is_(CODE, "4004"))),
     observation("4313", f"{PERIOD}/cbc:DurationMeasure/@unitCode", one_of("DAY")),
+    Rule("3065", f"{PERIOD}/cbc:StartDate", exists(), when=is_(CODE, "4002", "4003", "4004", "4006")),
+    Rule("3135", f"{PERIOD}/cbc:DurationMeasure", exists(), when=is_(CODE, "4005")),
+    observation("4281", f"{PERIOD}/cbc:DurationMeasure", matches("[0-9]{1,4}", "un número de días", "a number of days"),
+                when=is_(CODE, "4005")),
 )
 """Lodging of foreigners, which only 01 has."""
 
@@ -92,8 +97,6 @@ FORMS: Final[dict[str, Check]] = {
 }
 """Concepts whose value has a form (4280)."""
 
-_DATED: Final = ("3005", "3059", "4002", "4003", "4004", "4006", "4048")
-_TIMED: Final = ("3060", "4047")
 _HOME_LOAN: Final = is_("line/product", "84121901")
 
 
@@ -132,26 +135,38 @@ HOUSING: Final = tuple(
 )
 """Home loans (01 07 08)."""
 
-FORM: Final = (
-    Rule("3064", VALUE, present(), when=is_(CODE, *VALUED)),
-    *(observation("4280", VALUE, check, when=is_(CODE, code) & has(VALUE)) for code, check in FORMS.items()),
-    Rule("3243", f"{PERIOD}/cbc:StartDate", exists(), when=is_(CODE, "7014")),
-    observation("4280", f"{PERIOD}/cbc:StartDate", calendar_day(), when=is_(CODE, "7014")),
-    observation("4366", f"{PERIOD}/cbc:EndDate", exists(), when=is_(CODE, "7014")),
-    observation("4280", f"{PERIOD}/cbc:EndDate", calendar_day(), when=is_(CODE, "7014")),
-)
-"""The form of the concepts, on all four kinds."""
+def form(concepts: Collection[str]) -> tuple[Rule, ...]:
+    """The form of the concepts that a kind knows; insurance (7014 to 7016) is known to all."""
+    valued = tuple(code for code in VALUED if code in concepts)
+    return (
+        Rule("3064", VALUE, present(), when=is_(CODE, *valued)),
+        *(
+            observation("4280", VALUE, check, when=is_(CODE, code) & has(VALUE))
+            for code, check in FORMS.items() if code in concepts
+        ),
+        Rule("3243", f"{PERIOD}/cbc:StartDate", exists(), when=is_(CODE, "7014")),
+        observation("4280", f"{PERIOD}/cbc:StartDate", calendar_day(), when=is_(CODE, "7014")),
+        observation("4366", f"{PERIOD}/cbc:EndDate", exists(), when=is_(CODE, "7014")),
+        observation("4280", f"{PERIOD}/cbc:EndDate", calendar_day(), when=is_(CODE, "7014")),
+    )
+
+
+_STAY: Final = ("4000", "4001", "4007", "4008", "4009")
+_MORTGAGE: Final = ("7000", "7001", "7002", "7003", "7006", "7007", "7008", "7009", "7010", "7011")
+FORM: Final = form(VALUED)
+"""The form of the concepts of 01."""
+BOLETA_FORM: Final = form([code for code in VALUED if code not in {*_STAY, *_MORTGAGE}])
+"""The form of the concepts of 03, which knows neither lodging of foreigners nor home loans."""
+NOTE_FORM: Final = form([code for code in VALUED if code.startswith("70") and code != "7000"])
+"""The form of the concepts of the notes: loans and insurance."""
 
 INVOICE_FORM: Final = (
     *_together(),
-    Rule("3065", f"{PERIOD}/cbc:StartDate", exists(), when=is_(CODE, *_DATED)),
-    Rule("3172", f"{PERIOD}/cbc:StartTime", exists(), when=is_(CODE, *_TIMED)),
+    Rule("3065", f"{PERIOD}/cbc:StartDate", exists(), when=is_(CODE, "3005", "3059", "4048")),
+    Rule("3172", f"{PERIOD}/cbc:StartTime", exists(), when=is_(CODE, "3060", "4047")),
     Rule("3135", "line/property/cbc:ValueQuantity", exists(), when=is_(CODE, "3006")),
     observation("4281", "line/property/cbc:ValueQuantity", amount(zero=False), when=is_(CODE, "3006")),
     Rule("3115", "line/property/cbc:ValueQuantity/@unitCode", one_of("TNE"), when=is_(CODE, "3006")),
-    Rule("3135", f"{PERIOD}/cbc:DurationMeasure", exists(), when=is_(CODE, "4005")),
-    observation("4281", f"{PERIOD}/cbc:DurationMeasure", matches("[0-9]{1,4}", "un número de días", "a number of days"),
-                when=is_(CODE, "4005")),
     observation("4202", VALUE, matches(r"[0-9]{4}-[0-9]{2}-[0-9]{3}-[0-9]{6}", "una DAM (AAAA-NN-NNN-NNNNNN)",
                                        "a DAM (YYYY-NN-NNN-NNNNNN)"), when=is_(CODE, "7021") & has(VALUE)),
     Rule("2898", CODE, includes("7013"), scope="line", message=_lacks("7013"),

@@ -33,14 +33,14 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "08", "DebitNote",
     (
-        *general.FILE, *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(),
+        *general.FILE, *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY),
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(), *sale_lines.bag_rate(),
         *sale_totals.TAX_TOTALS,
         *sale_totals.by_target(
             (*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.NOTE_SUMS)
         ),
-        *concepts.HOUSING, *concepts.FORM, *descriptive.SALE, *descriptive.DEBIT_NOTE, *norms.SALE,
+        *concepts.HOUSING, *concepts.NOTE_FORM, *descriptive.SALE, *descriptive.DEBIT_NOTE, *norms.SALE,
     ),
     short=paths.DEBIT_NOTE, scopes=paths.SALE_SCOPES,
 )

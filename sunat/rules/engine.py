@@ -88,7 +88,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A rule with its paths resolved."""
 
     rule: Rule
@@ -130,11 +130,11 @@ class RuleTable:
         """The distinct codes of the table."""
         return frozenset(rule.code for rule in self.rules)
 
-    def rows(self) -> tuple[_Row, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """The resolved rows, in the order of the table."""
         return self._rows
 
-    def _resolve(self, rule: Rule) -> _Row:
+    def _resolve(self, rule: Rule) -> Row:
         try:
             path = self.names.full(rule.path)
             scope = self.names.scope_of(path, strict=rule.check.strict) if rule.scope is None else self.names.full(
@@ -147,7 +147,7 @@ class RuleTable:
             raise RuleTableError(f"Rule {rule.code} of {self.kind}: {error}") from error
         if scope not in self.names.scopes or not (scope == "" or path == scope or path.startswith(scope + "/")):
             raise RuleTableError(f"Rule {rule.code} of {self.kind}: {rule.scope!r} is not a scope around {rule.path!r}")
-        return _Row(rule, path, scope, bool(rule.valid_from or rule.valid_until), names)
+        return Row(rule, path, scope, bool(rule.valid_from or rule.valid_until), names)
 
     def _refuse_repeats(self) -> None:
         seen = set()
@@ -214,7 +214,7 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
     return tuple(each[2] for each in found)
 
 
-def _placed(document: Document, places: Places, row: _Row, hit: Hit) -> tuple[int, int]:
+def _placed(document: Document, places: Places, row: Row, hit: Hit) -> tuple[int, int]:
     element = hit.element
     if element is None and row.scope:
         element = document.column(row.scope).elements[hit.ordinal]
@@ -222,7 +222,7 @@ def _placed(document: Document, places: Places, row: _Row, hit: Hit) -> tuple[in
     return (places.order(element), int(code) if code.isdigit() else _LAST)
 
 
-def _finding(document: Document, places: Places, rules: RuleTable, row: _Row, hit: Hit) -> Finding:
+def _finding(document: Document, places: Places, rules: RuleTable, row: Row, hit: Hit) -> Finding:
     rule, check = row.rule, row.rule.check
     line = _line_of(document, rules, row, hit)
     message = Sentence(*rule.message) if rule.message else check.message()
@@ -243,7 +243,7 @@ def _finding(document: Document, places: Places, rules: RuleTable, row: _Row, hi
     )
 
 
-def _line_of(document: Document, rules: RuleTable, row: _Row, hit: Hit) -> int | None:
+def _line_of(document: Document, rules: RuleTable, row: Row, hit: Hit) -> int | None:
     line = rules.line_path
     if not line or not (row.scope == line or row.scope.startswith(line + "/")):
         return None

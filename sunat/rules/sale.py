@@ -109,25 +109,33 @@ def issued_as(type_code: str) -> tuple[Rule, ...]:
     return (Rule("1003", "cbc:InvoiceTypeCode", one_of(type_code), when=has("cbc:InvoiceTypeCode")),)
 
 
-def currency_rows() -> tuple[Rule, ...]:
-    """2071: every amount is in the voucher's currency, except those that the law fixes in soles."""
+NOTE_MONEY: Final = (
+    "line/cbc:LineExtensionAmount", "line/cac:Price/cbc:PriceAmount", "line/price/cbc:PriceAmount",
+    "line/cac:TaxTotal/cbc:TaxAmount", "line/taxes/cbc:TaxableAmount", "line/taxes/cbc:TaxAmount",
+    "cac:TaxTotal/cbc:TaxAmount", "taxes/cbc:TaxableAmount", "taxes/cbc:TaxAmount", "totals/cbc:ChargeTotalAmount",
+    "totals/cbc:PayableRoundingAmount", "total",
+)
+"""Amounts in the voucher's currency, on all four kinds."""
+INVOICE_MONEY: Final = (
+    "line/allowance/cbc:Amount", "line/allowance/cbc:BaseAmount", "allowance/cbc:Amount", "allowance/cbc:BaseAmount",
+    "totals/cbc:LineExtensionAmount", "totals/cbc:TaxInclusiveAmount", "totals/cbc:AllowanceTotalAmount",
+    "totals/cbc:PrepaidAmount", "cac:PrepaidPayment/cbc:PaidAmount",
+)
+"""The ones that only 01 and 03 are asked for."""
+TERMS_MONEY: Final = "terms/cbc:Amount"
+"""Asked of the kinds that carry FormaPago terms, 01 and 07."""
+_IN_SOLES: Final = {
+    TERMS_MONEY: is_not("terms/cbc:ID", "Detraccion", "Percepcion"),
+    "allowance/cbc:Amount": is_not("allowance/reason", "51", "52", "53"),
+    "allowance/cbc:BaseAmount": is_not("allowance/reason", "51", "52", "53"),
+}
+"""Where the law fixes soles (detraction, perception) the amount need not be in the voucher's currency."""
+
+
+def currency_rows(*amounts: str) -> tuple[Rule, ...]:
+    """2071: these amounts are in the voucher's currency."""
     same = same_as("currency", "la moneda del comprobante", "the voucher's currency")
-    free_terms = is_not("terms/cbc:ID", "Detraccion", "Percepcion")
-    free_charges = is_not("allowance/reason", "51", "52", "53")
-    plain = (
-        "line/cbc:LineExtensionAmount", "line/cac:Price/cbc:PriceAmount", "line/price/cbc:PriceAmount",
-        "line/cac:TaxTotal/cbc:TaxAmount", "line/taxes/cbc:TaxableAmount", "line/taxes/cbc:TaxAmount",
-        "line/allowance/cbc:Amount", "line/allowance/cbc:BaseAmount", "cac:TaxTotal/cbc:TaxAmount",
-        "taxes/cbc:TaxableAmount", "taxes/cbc:TaxAmount", "totals/cbc:LineExtensionAmount",
-        "totals/cbc:TaxInclusiveAmount", "totals/cbc:AllowanceTotalAmount", "totals/cbc:ChargeTotalAmount",
-        "totals/cbc:PrepaidAmount", "totals/cbc:PayableRoundingAmount", "total", "cac:PrepaidPayment/cbc:PaidAmount",
-    )
-    return (
-        *(Rule("2071", f"{path}/@currencyID", same) for path in plain),
-        Rule("2071", "allowance/cbc:Amount/@currencyID", same, when=free_charges),
-        Rule("2071", "allowance/cbc:BaseAmount/@currencyID", same, when=free_charges),
-        Rule("2071", "terms/cbc:Amount/@currencyID", same, when=free_terms),
-    )
+    return tuple(Rule("2071", f"{path}/@currencyID", same, when=_IN_SOLES.get(path)) for path in amounts)
 
 
 def _known_establishment(view: View) -> bool:

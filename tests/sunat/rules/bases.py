@@ -245,6 +245,22 @@ def lodging(kind: str) -> Shape:
     return Shape(kind=kind, operation="0202", customer=FOREIGNER, rows=(Row(tribute="9995", properties=properties),))
 
 
+def tour(kind: str) -> Shape:
+    properties = (prop("4000", "CL"), prop("4007", "JOHN DOE"), prop("4008", "7"), prop("4009", "AB123456"))
+    return Shape(kind=kind, operation="0205", customer=FOREIGNER, rows=(Row(tribute="9995", properties=properties),))
+
+
+def seats(kind: str) -> Shape:
+    """Transport of passengers by road, with everything it may say."""
+    time = "<cac:UsabilityPeriod><cbc:StartTime>08:00:00</cbc:StartTime></cac:UsabilityPeriod>"
+    properties = (
+        prop("3050", "12"), prop("3051", "MANIFIESTO"), prop("3052", "41234567"), prop("3053", "1"),
+        prop("3054", "ROSA QUISPE"), prop("3055", "040101"), prop("3056", "AREQUIPA"), prop("3057", "150101"),
+        prop("3058", "LIMA"), dated("3059"), prop("3060", more=time),
+    )
+    return Shape(kind=kind, rows=(Row(properties=properties),))
+
+
 def state_supplier(kind: str) -> Shape:
     properties = (prop("5000", "EXP-1"), prop("5001", "001"), prop("5002", "AS-1"), prop("5003", "CONTRATO"))
     return Shape(kind=kind, rows=(Row(properties=properties),))
@@ -331,9 +347,9 @@ BASES: Final[dict[str, Callable[[str], Shape]]] = {
     for function in (
         plain, charged, credit, payment_note, dollars, export, service_abroad, delivered, free, free_untaxed, isc,
         other_tribute, ivap, bags, nrus, detraction, passengers, fishing, cargo, perception, retention, second_category,
-        advance, selva, contingency, airway, railway, lodging, state_supplier, home_loan, insurance, car_insurance,
-        customs, pension, deductible, tourist, to_person, anonymous, of_boleta, of_ticket, of_nothing, of_two, by_paper,
-        penalty,
+        advance, selva, contingency, airway, railway, lodging, tour, seats, state_supplier, home_loan, insurance,
+        car_insurance, customs, pension, deductible, tourist, to_person, anonymous, of_boleta, of_ticket, of_nothing,
+        of_two, by_paper, penalty,
     )
 }
 
@@ -343,7 +359,7 @@ KINDS_OF: Final[dict[str, tuple[str, ...]]] = {
     "fishing": ("01", "03"), "cargo": ("01", "03"), "perception": ("01", "03"), "retention": ("01",),
     "second_category": ("01",),
     "advance": ("01", "03"), "selva": ("01", "03"), "airway": ("01", "03"), "railway": ("01", "03"),
-    "lodging": ("01",), "state_supplier": ("01", "03"), "pension": ("03",), "deductible": ("01",),
+    "lodging": ("01",), "tour": ("01",), "state_supplier": ("01", "03"), "pension": ("03",), "deductible": ("01",),
     "tourist": ("01",), "to_person": ("03",), "anonymous": ("03",), "of_boleta": ("07", "08"),
     "of_ticket": ("07", "08"), "of_nothing": ("07", "08"), "of_two": ("07", "08"), "by_paper": ("07", "08"),
     "penalty": ("08",), "contingency": ("01", "03"), "car_insurance": ("01", "03"), "customs": ("01", "03"),

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from sunat.rules import descriptive
+from sunat.rules.conditions import selected
 from sunat.rules.context import Context
-from sunat.rules.engine import Finding, judge
+from sunat.rules.document import Document
+from sunat.rules.engine import Finding, Row, judge
+from sunat.rules.shapes import Case
 from sunat.xml import parse
 from tests.sunat.rules.bases import BASES, KINDS_OF
 from tests.sunat.rules.pairs import attributes, concepts, header, lines, notes, payment, totals
@@ -48,6 +52,27 @@ def test_every_shape_is_clean(shape: str, kind: str) -> None:
 def test_no_rule_is_without_a_pair(kind: str) -> None:
     paired = {case.code for case in PAIRS if kind in case.kinds}
     assert TABLES[kind].codes() - paired == set()
+
+
+def _hit(document: Document, row: Row) -> bool:
+    chosen = selected(document, row.rule.when, row.scope) if row.rule.when is not None else None
+    if not row.rule.in_force(document.context.received) or (row.scope and row.scope not in document.columns):
+        return False
+    return any(True for _ in row.rule.check.hits(Case(document, row.scope, row.path, chosen)))
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_single_row_is_broken_by_some_pair(kind: str) -> None:
+    """A code may have many rows; a row whose condition can never hold would hide behind the others."""
+    table = TABLES[kind]
+    # The rows about descriptive attributes are broken one by one in test_tables.
+    silent = [row for row in table.rows() if row.rule.code not in descriptive.CODE_OF.values()]
+    for case in PAIRS:
+        if kind in case.kinds:
+            context = Context(received=date.fromisoformat(case.issued or ISSUED), **case.context)
+            document = Document(voucher(case, kind, broken=True), table.plan, table.names, context)
+            silent = [row for row in silent if row.rule.code != case.code or not _hit(document, row)]
+    assert [(row.rule.code, row.path) for row in silent] == []
 
 
 @pytest.mark.parametrize("kind", TABLES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from sunat.rules import sale
 from tests.sunat.rules.bases import BEFORE
 from tests.sunat.rules.pairs.edits import drop, drop_all, pair, put, to, twice
 
@@ -12,6 +13,24 @@ LONG: Final = "X" * 1501
 ISSUER: Final = "supplier/registered"
 PLACE: Final = "place"
 NAME: Final = {"01": "20123456786-01-F001-123.xml"}
+
+MONEY: Final = {
+    "plain": (
+        "line/cbc:LineExtensionAmount", "line/cac:Price/cbc:PriceAmount", "line/price/cbc:PriceAmount",
+        "line/cac:TaxTotal/cbc:TaxAmount", "line/taxes/cbc:TaxableAmount", "line/taxes/cbc:TaxAmount",
+        "cac:TaxTotal/cbc:TaxAmount", "taxes/cbc:TaxableAmount", "taxes/cbc:TaxAmount",
+        "totals/cbc:LineExtensionAmount", "totals/cbc:TaxInclusiveAmount", "totals/cbc:AllowanceTotalAmount",
+        "totals/cbc:ChargeTotalAmount", "total",
+    ),
+    "charged": (
+        "line/allowance/cbc:Amount", "line/allowance/cbc:BaseAmount", "allowance/cbc:Amount",
+        "allowance/cbc:BaseAmount", "totals/cbc:PayableRoundingAmount",
+    ),
+    "credit": ("terms/cbc:Amount",),
+    "payment_note": ("terms/cbc:Amount",),
+    "advance": ("cac:PrepaidPayment/cbc:PaidAmount", "totals/cbc:PrepaidAmount"),
+}
+"""Amounts that are in the voucher's currency, by the shape that has them."""
 
 PAIRS: Final = (
     pair("2075", drop("cbc:UBLVersionID")),
@@ -27,7 +46,13 @@ PAIRS: Final = (
     pair("1003", to("cbc:InvoiceTypeCode", "04")),
     pair("2070", drop("currency")),
     pair("3088", to("currency", "ZZZ"), also="2071"),
-    pair("2071", to("line/cbc:LineExtensionAmount/@currencyID", "USD")),
+    *(
+        pair("2071", to(f"{path}/@currencyID", "USD"), base=base,
+             kinds="01 03" if path in sale.INVOICE_MONEY and base != "credit" else "")
+        for base, paths in MONEY.items() for path in paths
+    ),
+    pair("2071", put("totals", "<cbc:PayableRoundingAmount currencyID='USD'>0.50</cbc:PayableRoundingAmount>"),
+         kinds="07 08"),
     pair("3089", twice("supplier/cac:PartyIdentification")),
     pair("1008", drop("supplier/identity/@schemeID")),
     pair("1007", to("supplier/identity/@schemeID", "1")),
@@ -57,12 +82,14 @@ PAIRS: Final = (
     pair("4231", to(f"{PLACE}/cbc:ID", "999999"), base="delivered"),
     pair("4240", to(f"{PLACE}/cbc:CountrySubentity", "X" * 31), base="delivered"),
     pair("4241", to(f"{PLACE}/cbc:District", "X" * 31), base="delivered"),
+    pair("4041", to(f"{PLACE}/cac:Country/cbc:IdentificationCode", "CL"), base="delivered"),
     pair("3098", drop(f"{PLACE}/cac:Country"), base="service_abroad"),
     pair("3099", to(f"{PLACE}/cac:Country/cbc:IdentificationCode", "PE"), base="service_abroad"),
     pair("3090", twice("customer/cac:PartyIdentification")),
     pair("2014", drop("customer/identity"), also="2015"),
     pair("2015", drop("customer/identity/@schemeID")),
     pair("2679", drop("customer/identity/@schemeID")),
+    pair("2679", to("customer/identity", ""), also="2017"),
     pair("2016", to("customer/identity/@schemeID", "Z")),
     pair("2017", to("customer/identity", "123")),
     pair("2801", to("customer/identity", "123"), base="deductible"),

@@ -51,6 +51,14 @@ PAIRS: Final = (
                      "<cbc:DocumentTypeCode>99</cbc:DocumentTypeCode></cac:InvoiceDocumentReference>"
                      "</cac:BillingReference>"),
          base="of_nothing", kinds="07"),
+    pair("2117", to(KIND, ""), to(NUMBER, "X"), base="by_paper", kinds="07", also="2594"),
+    pair("2205", to(KIND, ""), to(NUMBER, "X"), base="by_paper", kinds="08", also="2594"),
+    *(
+        pair(code, to("motive", free), to("cbc:ID", series), to(KIND, "99"), base="by_paper", kinds=kind,
+             also="2637 3030 4198")
+        for kind, free, codes in (("07", "10", ("2116", "2399", "2594")), ("08", "03", ("2204", "2400", "2594")))
+        for code, series in zip(codes, ("F001-1", "B001-1", "0001-1"), strict=True)
+    ),
     pair("2204", to(KIND, "03"), also="2205"),
     pair("2399", to(KIND, "01"), base="of_boleta", also="2117"),
     pair("2400", to(KIND, "01"), base="of_boleta", also="2205"),
