@@ -7,7 +7,8 @@ validation workbook of 2026-02-12). Céntimos are the hundredth part of the vouc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import reduce
 
 from sunat.errors import FormatError
 
@@ -18,7 +19,8 @@ UNIT = Decimal("0.0000000001")
 
 MAX_AMOUNT = Decimal("999999999999.99")
 
-_PRECISION = 50
+EXACT = Context(prec=50)
+"""The context of all arithmetic with amounts: precise enough that nothing is rounded but where the law says so."""
 
 
 def decimal(value: str | int | Decimal) -> Decimal:
@@ -54,8 +56,7 @@ def unit_value(value: Decimal) -> Decimal:
 
 def total(values: Iterable[Decimal]) -> Decimal:
     """The exact sum, zero for none."""
-    with localcontext(prec=_PRECISION):
-        return sum(values, ZERO)
+    return reduce(EXACT.add, values, ZERO)
 
 
 def share(amount: Decimal, rate: Decimal) -> Decimal:
@@ -64,8 +65,7 @@ def share(amount: Decimal, rate: Decimal) -> Decimal:
     >>> share(Decimal("8.47"), Decimal(18))
     Decimal('1.52')
     """
-    with localcontext(prec=_PRECISION):
-        return cents(amount * rate / 100)
+    return cents(EXACT.divide(EXACT.multiply(amount, rate), 100))
 
 
 def to_cents(amount: Decimal) -> int:
@@ -96,5 +96,4 @@ def plain(value: Decimal, decimals: int = 2) -> str:
 
 
 def _quantize(value: Decimal, step: Decimal) -> Decimal:
-    with localcontext(prec=_PRECISION):
-        return value.quantize(step, rounding=ROUND_HALF_UP)
+    return value.quantize(step, ROUND_HALF_UP, EXACT)

@@ -19,12 +19,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from enum import Enum
 from typing import Final
 
 from sunat.errors import FormatError
-from sunat.money import CENT, ZERO, cents, share, total, unit_value
+from sunat.money import CENT, EXACT, ZERO, cents, share, total, unit_value
 
 IGV: Final = "1000"
 EXPORT: Final = "9995"
@@ -222,16 +222,16 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
 
     gross_of = _Modifier(line)
     if line.price_mode is PriceMode.NET:
-        before = cents(_times(line.quantity, line.unit_amount))
+        before = cents(EXACT.multiply(line.quantity, line.unit_amount))
         value = gross_of.applied_to(before)
         igv = share(value, rate)
         one_value = line.unit_amount
     else:
-        price = cents(_times(line.quantity, line.unit_amount))
+        price = cents(EXACT.multiply(line.quantity, line.unit_amount))
         paid = gross_of.applied_to(price)
         before, value = _without_tax(price, rate), _without_tax(paid, rate)
         igv = paid - value
-        one_value = unit_value(_divide(line.unit_amount, 1 + rate / 100))
+        one_value = unit_value(EXACT.divide(line.unit_amount, 1 + rate / 100))
 
     allowances: tuple[AllowanceCharge, ...] = ()
     if value != before and not fold_allowance:
@@ -243,11 +243,11 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
             ),
         )
     elif value != before:
-        one_value = unit_value(_divide(value, line.quantity))
+        one_value = unit_value(EXACT.divide(value, line.quantity))
     if value == before and line.price_mode is PriceMode.GROSS:
         one_price = line.unit_amount
     else:
-        one_price = unit_value(_divide(value + igv, line.quantity))
+        one_price = unit_value(EXACT.divide(value + igv, line.quantity))
     tax = Tax(tribute=affectation.tribute, base=value, amount=igv, rate=rate, affectation=affectation.code)
     return LineAmounts(unit_value=one_value, unit_price=one_price, value=value, taxes=(tax,), allowances=allowances)
 
@@ -362,18 +362,8 @@ def _moved(line: LineAmounts, quantity: Decimal, step: Decimal, mode: PriceMode)
     if mode is PriceMode.GROSS:
         value = line.value + step
         return replace(line, value=value, taxes=(replace(tax, base=value),))
-    return replace(line, taxes=(tax,), unit_price=unit_value(_divide(line.value + tax.amount, quantity)))
+    return replace(line, taxes=(tax,), unit_price=unit_value(EXACT.divide(line.value + tax.amount, quantity)))
 
 
 def _without_tax(price: Decimal, rate: Decimal) -> Decimal:
-    return cents(_divide(price, 1 + rate / 100)) if rate else price
-
-
-def _times(one: Decimal, other: Decimal) -> Decimal:
-    with localcontext(prec=50):
-        return one * other
-
-
-def _divide(one: Decimal, other: Decimal) -> Decimal:
-    with localcontext(prec=50):
-        return one / other
+    return cents(EXACT.divide(price, 1 + rate / 100)) if rate else price

@@ -15,6 +15,7 @@ from sunat.money import decimal
 
 _WHOLE_LIMIT: Final = 10**18
 _NUMBER: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2199
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,7 +48,7 @@ class LooseText(fields.Field[str]):
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise self.make_error("invalid")
         text = value.strip() if isinstance(value, str) else str(value)
-        if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
             raise self.make_error("invalid")
         return text
 
