@@ -6,6 +6,7 @@ type the contract gives each (contract v1, 2.1.2 and 2.1.4, with the members of 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any, Final
@@ -116,7 +117,7 @@ def padded(row: DocumentRecord) -> str:
 def _header(row: DocumentRecord, states: WireStatus, sent: dict[str, Any]) -> dict[str, Any]:
     header = dict(row.request.get("header", {}))
     for name in _IDS:
-        if str(header.get(name, "")).isdigit():
+        if re.fullmatch(r"[0-9]{1,9}", str(header.get(name, ""))):
             header[name] = int(header[name])
     header.update(
         account_id=row.account_id, document_type_id=row.document_type_id, document_type_taxbureau=row.sunat_code,

@@ -58,13 +58,15 @@ class Documents(MethodView):
         pointer to each field at fault. Send an Idempotency-Key: repeating the request then repeats the answer.
         """
         services, who = office(), principal()
-        order = Order(body=body, raw=request.get_json(force=True), fingerprint=fingerprint(body))
+        key = request.headers.get("Idempotency-Key")
+        order = Order(
+            body=body, raw=request.get_json(force=True), fingerprint=fingerprint(body), keyed=key is not None
+        )
         caller = _caller(who)
         if query.get("dry_run"):
             with services.database.read() as session:
                 planned = plan(session, caller, order, now=services.clock.now())
                 return jsonify(_dry(planned))
-        key = request.headers.get("Idempotency-Key")
         held = _claim(services, caller, key, order) if key is not None else None
         if isinstance(held, idempotency.Replay):
             return _json(held.status, held.body)

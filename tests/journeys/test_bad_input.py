@@ -234,6 +234,25 @@ def test_texts_that_xml_cannot_carry(
     refused(place, shop.till, json.dumps(body).encode(), Refusal(status=status, code=code, pointer=pointer))
 
 
+@pytest.mark.parametrize("digits", ["\u00b2", "\u0669\u0666", "9" * 5000], ids=["superscript", "arabic", "endless"])
+@pytest.mark.parametrize("path", [
+    ("header", "receiver_country_id"), ("header", "issuer_country_id"), ("header", "document_type_id"),
+    ("header", "currency_id"), ("header", "account_id"), ("header", "document_number"),
+    ("header", "payment_conditions"), ("references", 0, "document_type_id"), ("references", 0, "reference_number"),
+    ("references", 0, "reference_document_id"), ("references", 0, "reference_code"),
+], ids=lambda path: path[-1])
+def test_digits_that_are_no_number_never_break_it(
+    place: World, path: tuple[str | int, ...], digits: str
+) -> None:
+    """Refused, or where the member is free text, taken; in neither case a fault."""
+    other = place.open()
+    body = body_of(other, "credit_note_for_invoice")
+    put(*path, value=digits)(body)
+    answer = other.till.issue(body)
+    assert answer.status_code in (201, 400, 422), answer.text
+    assert answer.status_code == 201 or answer.json()["errors"]
+
+
 def test_markup_in_texts_is_text(place: World) -> None:
     """What looks like XML or a template is carried as it is, and signed as such."""
     other = place.open()

@@ -99,9 +99,11 @@ class Till:
         more.setdefault("timeout", self.seconds)
         return requests.request(method, f"{self.url}{path}", headers=headers, **more)
 
-    def issue(self, body: Any, *, key: str | None = None, **query: Any) -> requests.Response:
+    def issue(
+        self, body: Any, *, key: str | None = None, headers: dict[str, str] | None = None, **query: Any
+    ) -> requests.Response:
         """``POST /V1/documents`` with query parameters, and an Idempotency-Key if one is given."""
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {**(headers or {}), **({"Idempotency-Key": key} if key else {})}
         return self("POST", "/V1/documents", body, headers=headers, params=query)
 
     def issued(self, body: Any, **more: Any) -> dict[str, Any]:
