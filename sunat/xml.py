@@ -52,10 +52,25 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     return root
 
 
-def canonical(element: Element) -> bytes:
-    """Canonical XML 1.0 without comments (http://www.w3.org/TR/2001/REC-xml-c14n-20010315), as UTF-8."""
-    result: bytes = etree.tostring(element, method="c14n", exclusive=False, with_comments=False)
+def canonical(element: Element, *, exclusive: bool = False) -> bytes:
+    """Canonical XML 1.0 without comments (http://www.w3.org/TR/2001/REC-xml-c14n-20010315), as UTF-8.
+
+    ``exclusive``: its exclusive form (http://www.w3.org/2001/10/xml-exc-c14n#).
+    """
+    result: bytes = etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
     return result
+
+
+def cut(element: Element) -> None:
+    """Takes an element out of its document; the text after it stays."""
+    parent, before, tail = element.getparent(), element.getprevious(), element.tail or ""
+    if parent is None:
+        raise ValueError("The root of a document cannot be cut out of it")
+    if before is not None:
+        before.tail = (before.tail or "") + tail
+    else:
+        parent.text = (parent.text or "") + tail
+    parent.remove(element)
 
 
 def serialise(element: Element) -> bytes:

@@ -8,12 +8,14 @@ only to verify: signing itself hashes the canonical voucher once and splices a c
 ``certificates``  reading PFX and PEM, what a certificate says, whether it may sign for a RUC
 ``signer``        canonical voucher -> signed bytes
 ``verifying``     signed bytes -> what was signed and by whom
+``recomputing``   signed bytes -> the digest they really have
 ================  =============================================================================
 """
 
 from __future__ import annotations
 
 from sunat.signing.certificates import Certificate, check_certificate, load_pem, load_pfx, self_signed
+from sunat.signing.recomputing import recompute
 from sunat.signing.signer import Signed, Signer
 from sunat.signing.verifying import Verified, digest_of, verify
 
@@ -26,6 +28,7 @@ __all__ = [
     "digest_of",
     "load_pem",
     "load_pfx",
+    "recompute",
     "self_signed",
     "verify",
 ]

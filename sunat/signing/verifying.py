@@ -53,8 +53,8 @@ def verify(document: bytes, *, allow_sha1: bool = False) -> Verified:
     profile, or does not verify.
     """
     root = xml.parse(document)
-    signature = _only_signature(root)
-    digest = _check_profile(signature)
+    signature = only_signature(root)
+    digest = check_profile(signature)
     certificates = _certificates(signature)
     methods, digests = _METHODS, _DIGESTS
     if allow_sha1:
@@ -87,13 +87,14 @@ def digest_of(document: bytes) -> str:
 
     Raises XmlError for bytes that are not safe XML, SignatureError when there is no signature.
     """
-    value = xml.text(_only_signature(xml.parse(document)), "ds:SignedInfo/ds:Reference/ds:DigestValue")
+    value = xml.text(only_signature(xml.parse(document)), "ds:SignedInfo/ds:Reference/ds:DigestValue")
     if not value or not value.strip():
         raise SignatureError("The signature has no DigestValue")
     return value.strip()
 
 
-def _only_signature(root: xml.Element) -> xml.Element:
+def only_signature(root: xml.Element) -> xml.Element:
+    """The one signature of a document. Raises SignatureError for none, several, or one in the wrong place."""
     found = list(root.iter(f"{{{xml.DS}}}Signature"))
     if len(found) != 1:
         raise SignatureError("The document is not signed" if not found else "The document has several signatures")
@@ -103,7 +104,7 @@ def _only_signature(root: xml.Element) -> xml.Element:
     return found[0]
 
 
-def _check_profile(signature: xml.Element) -> str:
+def check_profile(signature: xml.Element) -> str:
     """Refuses every freedom of XML Signature that an enveloped voucher does not need; gives the DigestValue."""
     if xml.find(signature, "ds:Object") is not None:
         raise SignatureError("The signature carries an Object")
