@@ -258,8 +258,8 @@ def ivap_total(view: View) -> Decimal | None:
 def igv_rate(view: View, found: Sums) -> Decimal:
     """The rate of the lines if it is one that ruled on the issue date (a note may follow any older rate), else 18."""
     issued = iso_date(view.whole.text("cbc:IssueDate")) or date.max
-    note = not view.document.root.tag.endswith("}Invoice")
-    rows = RATES if note else rates_in_force(IGV, issued)
+    corrects = view.document.count("cac:DiscrepancyResponse") > 0
+    rows = RATES if corrects else rates_in_force(IGV, issued)
     known = {row.percent for row in rows if row.tribute == IGV}
     return next((rate for rate in sorted(found.rates) if rate in known), DEFAULT_RATE)
 

@@ -8,7 +8,7 @@ import.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from enum import Enum
@@ -112,11 +112,7 @@ class RuleTable:
         self.line_path = self.names.full("line") if "line" in short else ""
         self._rows = tuple(self._resolve(rule) for rule in rules)
         self._refuse_repeats()
-        self.steps = tuple(
-            (row.path, row.scope, row.rule.check.accepts if isinstance(row.rule.check, Value) else None,
-             row.rule.check.on_absent, row.rule.when, row)
-            for row in self._rows
-        )
+        self.steps = _grouped(self._rows)
         self.names.planned = frozenset(self._paths())
         self.plan: Branch = plan(self.names.planned)
 
@@ -172,6 +168,20 @@ class RuleTable:
         return paths
 
 
+Step = tuple[str, Callable[[str], bool] | None, bool, Row]
+"""Path, test of one value where the check is one, whether it looks at absent nodes, and the row."""
+
+
+def _grouped(rows: tuple[Row, ...]) -> tuple[tuple[When | None, str, tuple[Step, ...]], ...]:
+    """The rows by condition and scope, so that one look settles all rows that do not apply."""
+    groups: dict[tuple[int, str], tuple[When | None, str, list[Step]]] = {}
+    for row in rows:
+        check, when = row.rule.check, row.rule.when
+        step = (row.path, check.accepts if isinstance(check, Value) else None, check.on_absent, row)
+        groups.setdefault((id(when), row.scope), (when, row.scope, []))[2].append(step)
+    return tuple((when, scope, tuple(steps)) for when, scope, steps in groups.values())
+
+
 _LAST: Final = 10_000
 """Codes of our own come behind SUNAT's at the same node."""
 _LINE_ES: Final = "Línea {}, "
@@ -189,27 +199,31 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
     places = Places(document)
     found: list[tuple[int, int, Finding]] = []
     columns = document.columns
-    for path, scope, accepts, on_absent, when, row in rules.steps:
-        column = columns.get(path)
-        if column is None:
-            if not on_absent or (scope and scope not in columns):
-                continue
-        elif accepts is not None:
-            # Most values are right, and that settles a row without asking whether it applies.
-            for text in column.distinct:
-                if not accepts(text):
-                    break
-            else:
-                continue
+    for when, scope, steps in rules.steps:
         chosen: Ordinals | None = None
-        if when is not None:
-            chosen = selected(document, when, scope)
-            if not chosen:
+        asked = when is None
+        reachable = not scope or scope in columns
+        for path, accepts, on_absent, row in steps:
+            column = columns.get(path)
+            if column is None:
+                if not on_absent or not reachable:
+                    continue
+            elif accepts is not None:
+                # Most values are right, and that settles a row without asking whether it applies.
+                for text in column.distinct:
+                    if not accepts(text):
+                        break
+                else:
+                    continue
+            if not asked and when is not None:
+                asked, chosen = True, selected(document, when, scope)
+                if not chosen:
+                    break
+            if row.dated and not row.rule.in_force(context.received):
                 continue
-        if row.dated and not row.rule.in_force(context.received):
-            continue
-        for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
-            found.append((*_placed(document, places, row, hit), _finding(document, places, rules, row, hit)))  # noqa: PERF401
+            for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
+                place = _placed(document, places, row, hit)
+                found.append((*place, _finding(document, places, rules, row, hit)))
     found.sort(key=lambda each: each[:2])
     return tuple(each[2] for each in found)
 

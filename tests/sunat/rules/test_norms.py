@@ -1,4 +1,4 @@
-"""Refusals by norm: who buys for more than S/ 700.00 is named, and RUCs have their check digit."""
+"""What norms ask: buyers above S/ 700.00 are named, RUCs have their check digit, rates are those in force."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from sunat.rules.context import Context
 from sunat.rules.engine import Finding, judge
 from sunat.xml import parse
 from tests.sunat.rules.bases import anonymous
-from tests.sunat.rules.vouchers import Row, build
+from tests.sunat.rules.pairs.edits import TABLES
+from tests.sunat.rules.vouchers import Row, Shape, build
 
 
 def judged(total: str, *, customer: tuple[str, str, str] = ("-", "-", "CLIENTES VARIOS"), rate: str | None = None,
@@ -58,3 +59,18 @@ def test_the_refusal_names_the_norm_and_never_a_code_of_sunat() -> None:
 @pytest.mark.parametrize("ruc", ["20123456785", "30123456786"])
 def test_a_wrong_check_digit_or_prefix_is_refused(ruc: str) -> None:
     assert [finding.code for finding in judged("10.00", customer=("6", ruc, "EMPRESA"))] == ["CHQ-0002"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rate", "codes"),
+    [
+        ("01", "10.5", []), ("01", "10", ["3291", "3279"]), ("01", "12", ["3291", "3279"]), ("07", "10", []),
+        ("08", "12", ["3291"]),
+    ],
+)
+def test_the_rate_is_one_that_rules_on_the_day_and_a_note_may_follow_an_older_one(
+    kind: str, rate: str, codes: list[str],
+) -> None:
+    root = parse(build(Shape(kind=kind, rows=(Row(rate=Decimal(rate)),))))
+    found = judge(root, TABLES[kind], Context(received=date(2026, 11, 20)))
+    assert [finding.code for finding in found] == codes
