@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -159,7 +160,7 @@ def test_eight_tills_on_one_series_leave_no_hole_and_no_double(place: World, sho
             select(DocumentRecord, EditionRecord).join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
             .where(DocumentRecord.account_id == shop.account_id).order_by(DocumentRecord.number)
         ).all()
-        for (_, before), (document, edition) in zip(rows, rows[1:], strict=False):
+        for (_, before), (document, edition) in itertools.pairwise(rows):
             assert edition.chain_previous == before.chain_hash
             assert edition.chain_hash == allocator.link(
                 before.chain_hash, ruc=document.ruc, sunat_code="01", series="F001", number=document.number, edition=1,
