@@ -9,10 +9,11 @@ import pytest
 from app.clock import FixedClock
 from tests.support.databases import blank_url, database, database_url
 from tests.support.guard import only_loopback
+from tests.support.issuing import shop
 from tests.support.servers import office, sandbox, settings
 
 __all__ = [
-    "blank_url", "clock", "database", "database_url", "office", "only_loopback", "sandbox", "settings",
+    "blank_url", "clock", "database", "database_url", "office", "only_loopback", "sandbox", "settings", "shop",
 ]
 
 

@@ -15,7 +15,7 @@ from app.accounts import certificates
 from app.clock import LIMA, SystemClock
 from app.config import Settings
 from app.documents.drafting import draft_offline
-from app.documents.operations import document_type_of
+from app.documents.orders import document_type_of
 from app.documents.schemas.reading import IssuerCard
 from app.documents.schemas.request import DocumentRequest
 from app.factory import create_app

@@ -15,22 +15,23 @@ from app.accounts.keys import NUMBERS_FORCE
 from app.clock import lima
 from app.documents import answers, queries
 from app.documents.fingerprint import fingerprint
-from app.documents.operations import Caller, Issued, Order, Plan, issue, plan
+from app.documents.numbering import Issued
+from app.documents.operations import Desk, issue
+from app.documents.orders import Caller, Order, Plan, plan
 from app.documents.schemas.answer import DocumentAnswer, DocumentList
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import DocumentRequest
-from app.documents.signers import SignerDesk
 from app.http import ID, ApiBlueprint, Office, office
 from app.http.answers import language
 from app.ledger import idempotency, store
 from app.ledger.models import DocumentRecord
-from app.problems import Conflict, NotFound, Problem, Text
+from app.problems import Conflict, Language, NotFound, Problem, Text
 from app.wire.numbers import number, two_decimals
 from app.wire.pages import page_body
 from sunat.transport.zipping import unpack_cdr
 
 _LOOK_EVERY: Final = 0.1
-_SIGNERS: Final = "chasqui.signers"
+_DESK: Final = "chasqui.desk"
 
 blueprint = ApiBlueprint(
     "documents", __name__, url_prefix="/V1/documents",
@@ -72,14 +73,14 @@ class Documents(MethodView):
             return _json(held.status, held.body)
         sent: list[bytes] = []
 
-        def answer(made: Issued) -> tuple[int, bytes]:
-            sent.append(_fresh(made))
+        tongue, base_url = language(), services.settings.public_url
+
+        def answer(made: Issued) -> tuple[int, bytes]:  # may be called from another request's thread
+            sent.append(_fresh(made, base_url, tongue))
             return 201, sent[0]
 
         try:
-            made = issue(
-                services.database, _signers(), caller, order, now=services.clock.now(), held=held, answer=answer,
-            )
+            made = issue(_desk(), caller, order, now=services.clock.now(), held=held, answer=answer)
         except Problem:
             if held is not None:
                 idempotency.release(services.database, held)
@@ -88,7 +89,7 @@ class Documents(MethodView):
             wanted = min(query["wait"], services.settings.wait_limit_seconds)
             _wait(services, caller.account_id, made.document.id, wanted)
             return _json(201, _current(services, caller, made.document.id))
-        return _json(201, sent[0] if sent else _fresh(made))
+        return _json(201, sent[0] if sent else _fresh(made, base_url, tongue))
 
     @requires("documents:read")
     @blueprint.arguments(ListQuery, location="query")
@@ -177,9 +178,10 @@ def _caller(who: Principal) -> Caller:
     )
 
 
-def _signers() -> SignerDesk:
-    """The signers of this application, made on first use."""
-    desk: SignerDesk = current_app.extensions.setdefault(_SIGNERS, SignerDesk(office().vault))
+def _desk() -> Desk:
+    """The issuing desk of this application, made on first use."""
+    services = office()
+    desk: Desk = current_app.extensions.setdefault(_DESK, Desk.of(services.database, services.vault))
     return desk
 
 
@@ -215,11 +217,10 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
     )
 
 
-def _fresh(made: Issued) -> bytes:
+def _fresh(made: Issued, base_url: str, tongue: Language) -> bytes:
     """The answer about a voucher that nobody has told SUNAT about yet, from what is at hand."""
     return json.dumps(answers.document_answer(
-        made.document, made.delivery, answers.Files(xml=made.xml), base_url=office().settings.public_url,
-        language=language(),
+        made.document, made.delivery, answers.Files(xml=made.xml), base_url=base_url, language=tongue,
     )).encode()
 
 

@@ -7,7 +7,7 @@ exists if and only if its signed bytes are stored.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,39 +36,56 @@ class Signed:
     certificate_id: int | None
 
 
-def store_issued(
-    session: Session, document: DocumentRecord, signed: Signed, *, now: datetime, deadline: datetime | None,
-    held: idempotency.Claim | None = None,
-    answer: Callable[[DocumentRecord, DeliveryRecord], tuple[int, bytes]] | None = None,
-) -> DeliveryRecord:
-    """Adds a new voucher with its first edition, its event, its delivery (due now) and the sealed key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """A voucher about to be stored: its row, its signed bytes, its last instant to be sent (UTC).
 
-    ``document`` is a fresh row; ``answer`` makes status and body of the reply once the rows have their ids, and is
-    asked only when an idempotency key is ``held``. Raises Conflict when the key's lease was lost; SQLAlchemy's
-    IntegrityError when number or external id are taken. The engine is woken after the commit.
+    ``answer`` makes status and body of the reply once the rows have their ids, and is asked only when an idempotency
+    key is ``held``.
     """
-    session.add(document)
+
+    document: DocumentRecord
+    signed: Signed
+    deadline: datetime | None = None
+    held: idempotency.Claim | None = None
+    answer: Callable[[DocumentRecord, DeliveryRecord], tuple[int, bytes]] | None = None
+
+
+def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) -> list[DeliveryRecord]:
+    """Adds new vouchers, each with its first edition, its event, its delivery (due now) and its sealed key.
+
+    Raises Conflict when a key's lease was lost; SQLAlchemy's IntegrityError when a number or external id is taken.
+    The engine is woken after the commit.
+    """
+    session.add_all(fresh.document for fresh in vouchers)
     session.flush()
-    session.add(
-        EditionRecord(
-            document_id=document.id, series_id=document.series_id, edition=document.edition, xml=signed.xml,
-            xml_sha256=hashlib.sha256(signed.xml).hexdigest(), digest=signed.digest,
-            chain_previous=signed.chain_previous, chain_hash=signed.chain_hash,
-            certificate_id=signed.certificate_id, created_at=now,
+    deliveries = []
+    for fresh in vouchers:
+        document, signed = fresh.document, fresh.signed
+        session.add(
+            EditionRecord(
+                document_id=document.id, series_id=document.series_id, edition=document.edition, xml=signed.xml,
+                xml_sha256=hashlib.sha256(signed.xml).hexdigest(), digest=signed.digest,
+                chain_previous=signed.chain_previous, chain_hash=signed.chain_hash,
+                certificate_id=signed.certificate_id, created_at=now,
+            )
         )
-    )
-    delivery = DeliveryRecord(
-        account_id=document.account_id, document_id=document.id, edition=document.edition, next_at=now,
-        deadline_at=deadline, created_at=now, updated_at=now,
-    )
-    session.add(delivery)
-    add_event(session, document, "document.issued", now=now, actor=document.actor, number=document.full_number)
+        delivery = DeliveryRecord(
+            account_id=document.account_id, document_id=document.id, edition=document.edition, next_at=now,
+            deadline_at=fresh.deadline, created_at=now, updated_at=now,
+        )
+        deliveries.append(delivery)
+        session.add(delivery)
+        add_event(session, document, "document.issued", now=now, actor=document.actor, number=document.full_number)
     session.flush()
-    if held is not None and answer is not None:
-        status, body = answer(document, delivery)
-        idempotency.seal(session, held, status=status, body=body, document_id=document.id, now=now)
+    for fresh, delivery in zip(vouchers, deliveries, strict=True):
+        if fresh.held is not None and fresh.answer is not None:
+            status, body = fresh.answer(fresh.document, delivery)
+            idempotency.seal(
+                session, fresh.held, status=status, body=body, document_id=fresh.document.id, now=now
+            )
     event.listen(session, "after_commit", _ring, once=True)
-    return delivery
+    return deliveries
 
 
 def add_event(

@@ -60,6 +60,11 @@ class Head:
         """The next number. Raises Conflict when the series has none left."""
         return self.after(1)
 
+    def moved_to(self, number: int, chain_head: str, issue_date: date) -> Head:
+        """Where the series stands once ``number`` is issued; nothing is written yet (`advance` does)."""
+        latest = max(issue_date, self.last_issue_date or issue_date)
+        return replace(self, last_number=number, chain_head=chain_head, last_issue_date=latest)
+
     def after(self, numbers: int) -> int:
         """The last number once so many more are taken. Raises Conflict when there are not so many left."""
         if self.last_number + numbers > MAX_NUMBER:
@@ -100,10 +105,12 @@ def advance(
 
     Raises Overtaken when the row no longer says what ``head`` says, Conflict when there are not so many numbers left.
     """
-    last = head.after(numbers)
-    latest = max(issue_date, head.last_issue_date or issue_date)
-    _write(session, head, last_number=last, chain_head=chain_head, last_issue_date=latest, updated_at=now)
-    return replace(head, last_number=last, chain_head=chain_head, last_issue_date=latest)
+    moved = head.moved_to(head.after(numbers), chain_head, issue_date)
+    _write(
+        session, head, last_number=moved.last_number, chain_head=chain_head, last_issue_date=moved.last_issue_date,
+        updated_at=now,
+    )
+    return moved
 
 
 def skip(session: Session, head: Head, *, to: int, reason: str, author: str, now: datetime) -> Head:

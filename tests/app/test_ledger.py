@@ -303,10 +303,10 @@ def issue_sealed(database: Database, owner: Tenant, clock: FixedClock, held: Cla
         signed = store.Signed(
             xml=b"<x/>", digest="d", chain_previous=head.chain_head, chain_hash="1" * 64, certificate_id=None
         )
-        store.store_issued(
-            session, row, signed, now=clock.now(), deadline=None, held=held,
-            answer=lambda made, _: (201, b'{"document_id":%d}' % made.id),
+        fresh = store.Fresh(
+            document=row, signed=signed, held=held, answer=lambda made, _: (201, b'{"document_id":%d}' % made.id)
         )
+        store.store_issued(session, [fresh], now=clock.now())
         allocator.advance(session, head, chain_head="1" * 64, issue_date=row.issue_date, now=clock.now())
         return row.id
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AccountRecord, BranchRecord
 from app.db import Database
 from app.ledger.models import DocumentRecord
-from app.ledger.store import Signed, store_issued
+from app.ledger.store import Fresh, Signed, store_issued
 from app.series import allocator, operations
 from app.series.models import SeriesRecord
 
@@ -82,6 +82,6 @@ def issue(session: Session, of_series: int, now: datetime, **values: Any) -> Doc
     signed = Signed(
         xml=xml, digest="digest", chain_previous=head.chain_head, chain_hash=chain, certificate_id=None
     )
-    store_issued(session, made, signed, now=now, deadline=None)
+    store_issued(session, [Fresh(document=made, signed=signed)], now=now)
     allocator.advance(session, head, chain_head=chain, issue_date=made.issue_date, now=now)
     return made

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.db import Database
 from app.ledger.models import DocumentRecord
-from app.ledger.store import Signed, store_issued
+from app.ledger.store import Fresh, Signed, store_issued
 from app.series import allocator
 from app.series.models import SeriesRecord
 from sunat.documents import Target
@@ -66,13 +66,10 @@ def store_voucher(
             digest=signed.digest, qr_text=qr_text(said, voucher, signed.digest), created_at=now,
             target_document_id=target.id if target else None,
         )
-        delivery = store_issued(
-            session, document,
-            Signed(
-                xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
-                certificate_id=None,
-            ),
-            now=now, deadline=deadline,
+        kept = Signed(
+            xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
+            certificate_id=None,
         )
+        (delivery,) = store_issued(session, [Fresh(document=document, signed=kept, deadline=deadline)], now=now)
         allocator.advance(session, head, chain_head=chain, issue_date=said.issue_date, now=now)
         return Issued(document_id=document.id, delivery_id=delivery.id, number=number, xml=signed.xml)

@@ -17,7 +17,7 @@ import pytest
 from lxml import etree
 
 from app.documents.drafting import draft_offline
-from app.documents.operations import document_type_of
+from app.documents.orders import document_type_of
 from app.documents.schemas.reading import IssuerCard
 from app.documents.schemas.request import DocumentRequest
 from sunat import xml

@@ -1,0 +1,126 @@
+"""One voucher coming to exist: its number put in, its bytes signed, its row made. No database is written here.
+
+A number exists if and only if its signed bytes are stored; `app.documents.counters` sees to the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from app.clock import LIMA
+from app.documents.drafting import refusal
+from app.documents.orders import Caller, Order, Plan
+from app.documents.signers import Signing
+from app.ledger import idempotency, store
+from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.problems import Item, Text
+from app.series import allocator
+from sunat.money import to_cents
+from sunat.numbering import VoucherId
+from sunat.terms import last_day
+from sunat.ubl.printed import qr_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A voucher just issued: its row, its delivery that nobody has begun yet, its signed bytes."""
+
+    document: DocumentRecord
+    delivery: DeliveryRecord
+    xml: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An order that may be numbered at once: its plan, who signs, the key it answers, and what makes the answer."""
+
+    caller: Caller
+    order: Order
+    plan: Plan
+    signing: Signing
+    now: datetime
+    held: idempotency.Claim | None
+    answer: Callable[[Issued], tuple[int, bytes]]
+
+    @property
+    def forced(self) -> int | None:
+        """The number the caller wants, if he names one."""
+        number: int | None = self.order.body["header"].get("document_number")
+        return number
+
+
+def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator.Head]:
+    """The voucher with the number after ``head``, signed and ready to store, and where the series then stands.
+
+    Raises Conflict when the series has no number left, Refused when its issue date may not follow the last one's.
+    """
+    plan, content = ready.plan, ready.plan.draft.content
+    account, series = plan.account, plan.series
+    observations = [*plan.draft.observations, *_out_of_order(head, content.issue_date)]
+    voucher = VoucherId(ruc=account.ruc, type_code=series.sunat_code, series=series.code, number=head.next_number)
+    signed = ready.signing.signer.sign(plan.draft.voucher.numbered(voucher.number))
+    chain = allocator.link(
+        head.chain_head, ruc=account.ruc, sunat_code=series.sunat_code, series=series.code, number=voucher.number,
+        edition=1, xml=signed.xml,
+    )
+    document = _record(ready, voucher, observations, digest=signed.digest)
+    fresh = store.Fresh(
+        document=document,
+        signed=store.Signed(
+            xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
+            certificate_id=ready.signing.certificate_id,
+        ),
+        deadline=_deadline(voucher, content.issue_date), held=ready.held,
+        answer=lambda row, delivery: ready.answer(Issued(document=row, delivery=delivery, xml=signed.xml)),
+    )
+    return fresh, head.moved_to(voucher.number, chain, content.issue_date)
+
+
+def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, digest: str) -> DocumentRecord:
+    planned, order = ready.plan, ready.order
+    content, target = planned.draft.content, planned.draft.target
+    reference = getattr(content, "target", None)
+    return DocumentRecord(
+        account_id=planned.account.id, branch_id=planned.branch.id, series_id=planned.series.id,
+        environment=planned.account.environment, ruc=voucher.ruc, sunat_code=voucher.type_code,
+        document_type_id=planned.document_type.id, series=voucher.series, number=voucher.number,
+        issue_date=content.issue_date, issue_time=content.issue_time, currency=content.currency,
+        receiver_code=content.customer.identity_code, receiver_number=content.customer.identity_number,
+        receiver_name=content.customer.name, net=to_cents(content.totals.value),
+        taxes=to_cents(content.totals.tax_total), total=to_cents(content.totals.payable),
+        target_sunat_code=reference.type_code if reference else None,
+        target_series=reference.series if reference else None, target_number=reference.number if reference else None,
+        target_document_id=target.id if target else None, external_id=order.body["header"].get("external_id"),
+        fingerprint=order.fingerprint, request=order.raw, digest=digest,
+        observations=[
+            {**item.body("es"), "message_es": item.message.es, "message_en": item.message.en, "source": "chasqui"}
+            for item in observations
+        ],
+        qr_text=qr_text(content, voucher, digest), actor=ready.caller.actor, created_at=ready.now,
+    )
+
+
+def _out_of_order(head: allocator.Head, issue_date: date) -> list[Item]:
+    """Issue dates of a series run forward; the series says whether that is a remark or a rule (decision 11)."""
+    if head.last_issue_date is None or issue_date >= head.last_issue_date or head.chronological == "off":
+        return []
+    item = Item(
+        code="CHQ-CHRONOLOGICAL", pointer="/header/issue_date",
+        severity="error" if head.chronological == "refuse" else "observation",
+        message=Text(
+            f"La serie ya tiene un comprobante del {head.last_issue_date.isoformat()}",
+            f"The series already has a voucher of {head.last_issue_date.isoformat()}",
+        ),
+        hint=Text("Use esa fecha o una posterior", "Use that date or a later one"),
+    )
+    if item.severity == "error":
+        raise refusal([item])
+    return [item]
+
+
+def _deadline(voucher: VoucherId, issue_date: date) -> datetime | None:
+    """The last instant (UTC) at which SUNAT still takes the voucher: the end of its last day in Lima."""
+    last = last_day(voucher.type_code, voucher.series, issue_date)
+    return datetime.combine(last, time(23, 59, 59), LIMA).astimezone(UTC) if last else None
