@@ -94,8 +94,18 @@ def link(head: str, *, ruc: str, sunat_code: str, series: str, number: int, edit
     The parts are the former head, RUC, SUNAT code, series, number and edition in plain digits, and the SHA-256 of the
     signed XML in hex, joined by line feeds.
     """
-    parts = (head, ruc, sunat_code, series, str(number), str(edition), hashlib.sha256(xml).hexdigest())
-    return hashlib.sha256("\n".join(parts).encode("ascii")).hexdigest()
+    return chain_hash(
+        head, ruc=ruc, sunat_code=sunat_code, series=series, number=number, edition=edition,
+        xml_sha256=hashlib.sha256(xml).hexdigest(),
+    )
+
+
+def chain_hash(
+    head: str, *, ruc: str, sunat_code: str, series: str, number: int, edition: int, xml_sha256: str
+) -> str:
+    """The same as `link` for whoever has the SHA-256 of the signed XML (64 hex digits) and not its bytes."""
+    parts = (head, ruc, sunat_code, series, str(number), str(edition), xml_sha256)
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
 def advance(

@@ -15,12 +15,13 @@ only to verify: signing itself hashes the canonical voucher once and splices a c
 from __future__ import annotations
 
 from sunat.signing.certificates import Certificate, check_certificate, load_pem, load_pfx, self_signed
-from sunat.signing.recomputing import recompute
+from sunat.signing.recomputing import Digests, recompute
 from sunat.signing.signer import Signed, Signer
 from sunat.signing.verifying import Verified, digest_of, verify
 
 __all__ = [
     "Certificate",
+    "Digests",
     "Signed",
     "Signer",
     "Verified",

@@ -12,6 +12,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sunat import xml
@@ -32,25 +33,34 @@ _SIGNATURE: Final = re.compile(rb"<ds:Signature[ >].*?</ds:Signature>", re.DOTAL
 _CANONICAL_START: Final = len(DECLARATION)
 
 
-def recompute(document: bytes) -> str:
-    """The DigestValue (base64) that the bytes of a signed voucher really have.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """The DigestValue that a signature declares and the one its document really has, both base64."""
 
-    Compare it with `digest_of`. Raises XmlError for bytes that are not safe XML, SignatureError when there is no
-    signature, or one outside the profile of `verify`.
+    declared: str
+    real: str
+
+
+def recompute(document: bytes) -> Digests:
+    """The digests of a signed voucher: nothing was changed since it was signed if they are the same.
+
+    Raises XmlError for bytes that are not safe XML, SignatureError when there is no signature, or one outside the
+    profile of `verify`.
     """
     declared = _VALUE.findall(document)
     if len(declared) == 1 and document.startswith(DECLARATION):
         rest, cuts = _SIGNATURE.subn(b"", document, count=2)
         plain = b64encode(hashlib.sha256(rest[_CANONICAL_START:]).digest())
         if cuts == 1 and plain == declared[0]:
-            return plain.decode("ascii")
+            same = plain.decode("ascii")
+            return Digests(declared=same, real=same)
     return _parsed(document)
 
 
-def _parsed(document: bytes) -> str:
+def _parsed(document: bytes) -> Digests:
     root = xml.parse(document)
     signature = only_signature(root)
-    check_profile(signature)
+    declared = check_profile(signature)
     reference = xml.find(signature, "ds:SignedInfo/ds:Reference")
     method = None if reference is None else xml.find(reference, "ds:DigestMethod")
     hashed = _HASHES.get("" if method is None else str(method.get("Algorithm")))
@@ -58,4 +68,5 @@ def _parsed(document: bytes) -> str:
         raise SignatureError("The signature's digest method is not supported")
     transforms = {str(one.get("Algorithm")) for one in xml.find_all(reference, "ds:Transforms/ds:Transform")}
     xml.cut(signature)
-    return b64encode(hashed(xml.canonical(root, exclusive=EXCLUSIVE in transforms)).digest()).decode("ascii")
+    real = hashed(xml.canonical(root, exclusive=EXCLUSIVE in transforms)).digest()
+    return Digests(declared=declared, real=b64encode(real).decode("ascii"))

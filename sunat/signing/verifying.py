@@ -105,7 +105,7 @@ def only_signature(root: xml.Element) -> xml.Element:
 
 
 def check_profile(signature: xml.Element) -> str:
-    """Refuses every freedom of XML Signature that an enveloped voucher does not need; gives the DigestValue."""
+    """The DigestValue of a signature. Raises SignatureError for every freedom that an enveloped voucher needs not."""
     if xml.find(signature, "ds:Object") is not None:
         raise SignatureError("The signature carries an Object")
     references = xml.find_all(signature, "ds:SignedInfo/ds:Reference")
