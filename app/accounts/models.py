@@ -75,6 +75,7 @@ class AccountRecord(Base):
     boleta_today_only: Mapped[bool] = mapped_column(default=False)
     duplicate_guard_minutes: Mapped[int] = mapped_column(default=0)
     allow_number_gaps: Mapped[bool] = mapped_column(default=False)
+    branding: Mapped[dict[str, Any] | None] = mapped_column(ExactJson)
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -108,6 +109,7 @@ class BranchRecord(Base):
     city: Mapped[str] = mapped_column(String(100), default="")
     department: Mapped[str] = mapped_column(String(100), default="")
     phone: Mapped[str] = mapped_column(String(50), default="")
+    branding: Mapped[dict[str, Any] | None] = mapped_column(ExactJson)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

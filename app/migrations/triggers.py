@@ -84,16 +84,25 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     *append_only("evidence"),
     *append_only("events"),
     *append_only("declared_gaps"),
+    *append_only("contingency_ranges"),
+    *append_only("series_entries"),
     *undeletable("documents"),
     fixed("documents", "account_id", "environment", "ruc", "sunat_code", "series", "number", "created_at"),
     moves("documents", "status", TRANSITIONS),
     *undeletable("deliveries"),
     moves("deliveries", "state", DELIVERY_TRANSITIONS),
-    fixed("series", "account_id", "environment", "ruc", "sunat_code", "code"),
+    fixed("series", "account_id", "environment", "ruc", "sunat_code", "code", "kind", "profile", "public_id"),
     Trigger(
         table="series", name="forward", on="UPDATE",
-        when=f"NEW.last_number < OLD.last_number AND OLD.chain_head <> '{GENESIS}'",
+        when="(NEW.period < OLD.period OR NEW.period = OLD.period AND NEW.last_number < OLD.last_number "
+             f"OR NEW.position < OLD.position) AND OLD.chain_head <> '{GENESIS}'",
         message="series: a used counter only goes forward",
+    ),
+    Trigger(
+        table="series", name="start", on="UPDATE",
+        when=f"(NEW.start_number <> OLD.start_number OR NEW.chain_head = '{GENESIS}') "
+             f"AND OLD.chain_head <> '{GENESIS}'",
+        message="series: the start of a used series is immutable",
     ),
     Trigger(
         table="series", name="no_delete", on="DELETE", when=f"OLD.chain_head <> '{GENESIS}'",

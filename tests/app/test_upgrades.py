@@ -1,0 +1,85 @@
+"""A database that was in use under an earlier revision is brought up with everything in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app import migrations
+from app.clock import FixedClock
+from app.db import Database
+from app.series import allocator
+from app.series.models import SeriesRecord
+from tests.app.test_migrations import opened, triggers
+from tests.support.builders import issue
+
+FOLDER = Path(migrations.__file__).parent
+
+
+def at_revision(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with database.schema_change() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def fill(database: Database) -> None:
+    """An account with one used series, as revision 0001 holds it."""
+    now = "2026-11-20 15:00:00+00:00"
+    account = {
+        "id": 1, "environment": "sandbox", "ruc": "20123456786", "legal_name": "EMISORA", "trade_name": "",
+        "contact_name": "", "contact_phone": "", "admin_email": "", "registration": "{}", "active": True,
+        "data_key_sealed": b"none", "tax_regime": "general", "channel": "sunat", "ose_url": "", "pse_ruc": "",
+        "sol_user": "", "gre_client_id": "", "consult_client_id": "", "boleta_channel": "individual",
+        "signature_algorithm": "rsa-sha256", "detraction_account": "", "summary_start_number": 1, "reduced_igv": False,
+        "anonymous_customer": "dash", "boleta_today_only": False, "duplicate_guard_minutes": 0,
+        "allow_number_gaps": False, "created_at": now, "updated_at": now,
+    }
+    branch = {
+        "id": 1, "account_id": 1, "name": "Principal", "code": "0000", "establishment_code": "0000",
+        "is_headquarters": True, "branch_type": 1, "ubigeo": "", "address": "", "district": "", "city": "",
+        "department": "", "phone": "", "active": True, "created_at": now,
+    }
+    series = {
+        "id": 7, "account_id": 1, "branch_id": 1, "environment": "sandbox", "ruc": "20123456786", "sunat_code": "01",
+        "code": "F001", "target": "", "last_number": 41, "start_number": 40, "chain_head": "a" * 64, "active": True,
+        "is_default": True, "chronological": "warn", "created_at": now, "updated_at": now,
+    }
+    gap = {
+        "id": 1, "series_id": 7, "from_number": 3, "to_number": 5, "reason": "talonario", "author": "a", "at": now,
+    }
+    with database.write() as session:
+        for table, row in (("accounts", account), ("branches", branch), ("series", series), ("declared_gaps", gap)):
+            names = ", ".join(row)
+            session.execute(
+                text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row
+            )
+
+
+def test_a_used_series_survives_the_series_room(blank_url: str, clock: FixedClock) -> None:
+    with opened(blank_url) as database:
+        at_revision(database, "0001")
+        fill(database)
+        before = triggers(database)
+        migrations.upgrade(database)
+        assert migrations.differences(database) == []
+        after = triggers(database)
+        assert before.keys() <= after.keys()
+        assert {name for name in before if before[name] != after[name]} == {"series_forward", "series_identity"}
+        with database.write() as session:
+            row = session.get_one(SeriesRecord, 7)
+            assert (row.profile, row.kind, row.name, row.version, row.last_number) == ("sunat", "01", "F001", 1, 41)
+            assert len(row.public_id) == 32
+            assert allocator.lock(session, 7).next_number == 42
+            if database.dialect == "sqlite":
+                assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert issue(session, 7, clock.now()).number == 42
+        for change in ("last_number = 1", "start_number = 1", "public_id = 'x'", "kind = '03'"):
+            with pytest.raises(DBAPIError), database.write() as session:
+                session.execute(text(f"UPDATE series SET {change} WHERE id = 7"))
