@@ -7,6 +7,7 @@ share the processors with the server; how much they take is told.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,10 +52,22 @@ class Extent:
 
 def measure(extent: Extent) -> dict[str, Any]:
     """The figures of ``databases`` by dialect, of ``clients`` by their number, of ``cases`` by name."""
+    databases = {dialect: _database(dialect, extent) for dialect in extent.dialects}
     return {
         "floor": "one INSERT and COMMIT of as many bytes, by as many processes",
         "server": f"gunicorn, {WORKERS} processes of {THREADS} threads", "lines": extent.lines,
-        "databases": {dialect: _database(dialect, extent) for dialect in extent.dialects},
+        "databases": databases, "aim": _aim(databases),
+    }
+
+
+def _aim(databases: dict[str, Any]) -> dict[str, Any] | None:
+    """PostgreSQL, 32 clients, 100 series: every processor busy and nobody waiting for a lock; None if not measured."""
+    case = databases.get("postgresql", {}).get("clients", {}).get("32", {}).get("cases", {}).get("100 series")
+    if case is None:
+        return None
+    return {
+        "cores": os.cpu_count(), "cores_in_use": case["cores"]["machine"], "samples": case["locks"]["samples"],
+        "samples_with_lock": case["locks"]["samples_with_lock"],
     }
 
 

@@ -56,6 +56,11 @@ def _issuing(found: dict[str, Any]) -> Iterator[str]:
         "client's", "others'", "samples with lock",
     )
     yield from _table(head, [(*row, *([""] * (len(head) - len(row)))) for row in rows])
+    if aim := found["aim"]:
+        yield (
+            f"aim for PostgreSQL, 32 clients, 100 series: all cores busy ({aim['cores_in_use']} of {aim['cores']}), no "
+            f"session waiting for a lock ({aim['samples_with_lock']} of {aim['samples']} samples)"
+        )
 
 
 def _profile(found: dict[str, Any]) -> Iterator[str]:
