@@ -38,7 +38,8 @@ class Equals(Check):
             expected = self.expected(View(document, case.scope, ordinal))
             if expected is not None and abs(value - expected) > self.tolerance:
                 element = column.elements[document.under(case.scope, case.path)[ordinal][0]]
-                shown = plain(round(expected, 10))
+                # Formatting takes any size of number; rounding would refuse the absurd ones that people write.
+                shown = plain(Decimal(f"{expected:.10f}"))
                 detail = Sentence(f"; se esperaba {shown}", f"; {shown} was expected")
                 yield Hit(ordinal, element, str(value), detail)
 

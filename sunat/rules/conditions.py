@@ -8,6 +8,7 @@ free-of-charge subtotal"). Joined conditions of one chain of scopes must hold of
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -20,22 +21,22 @@ Ordinals = frozenset[int]
 _NONE: Ordinals = frozenset()
 
 
-class When:
+class When(ABC):
     """A condition. ``a & b`` asks for both."""
 
     __slots__ = ()
 
+    @abstractmethod
     def paths(self) -> tuple[str, ...]:
         """The paths it reads, with short names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def home(self, names: Names) -> str | None:
         """The scope it belongs to, None if it only has a meaning where it is asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def select(self, document: Document, scope: str) -> Ordinals:
         """The ordinals of the scope instances for which it holds."""
-        raise NotImplementedError
 
     def __and__(self, other: When) -> When:
         return Both((self, other))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from sunat.rules.engine import RuleTable
@@ -25,10 +26,10 @@ class Coverage:
     beyond: tuple[str, ...]
 
     @property
-    def share(self) -> float:
+    def share(self) -> Decimal:
         """Covered out of decidable, 0 to 1."""
         whole = len(self.covered) + len(self.missing)
-        return len(self.covered) / whole if whole else 1.0
+        return Decimal(len(self.covered)) / whole if whole else Decimal(1)
 
 
 def coverage(table: RuleTable, decidable: Path) -> Coverage:

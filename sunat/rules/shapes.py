@@ -6,6 +6,7 @@ The words themselves are in ``checks``; here is what each family of words does w
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -46,7 +47,7 @@ class Case(NamedTuple):
         return sorted(self.selected)
 
 
-class Check:
+class Check(ABC):
     """What must hold at a path."""
 
     __slots__ = ()
@@ -55,17 +56,17 @@ class Check:
     on_absent = False
     """Whether there is anything to judge when the voucher has no such node at all."""
 
+    @abstractmethod
     def hits(self, case: Case) -> Iterator[Hit]:
         """The places where it does not hold."""
-        raise NotImplementedError
 
+    @abstractmethod
     def message(self) -> Sentence:
         """What is wrong, to be read after the field's name and a colon."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hint(self) -> Sentence:
         """How to put it right."""
-        raise NotImplementedError
 
     def reads(self) -> tuple[str, ...]:
         """Paths it looks at besides its own."""
