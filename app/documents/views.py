@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Response, current_app, json, jsonify, request
+from flask import Response, current_app, g, json, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Api
 from sqlalchemy.orm import Session
@@ -14,18 +15,19 @@ from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import NUMBERS_FORCE
 from app.clock import lima
 from app.documents import answers, queries
+from app.documents.batch import Manner, issue_batch
 from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
 from app.documents.orders import Caller, Order, Plan, plan
-from app.documents.schemas.answer import DocumentAnswer, DocumentList
+from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
-from app.documents.schemas.request import DocumentRequest
+from app.documents.schemas.request import BatchRequest, DocumentRequest
 from app.http import ID, ApiBlueprint, Office, office
 from app.http.answers import language
 from app.ledger import idempotency, store
 from app.ledger.models import DocumentRecord
-from app.problems import Conflict, Language, NotFound, Problem, Text
+from app.problems import Conflict, NotFound, Problem, Text
 from app.wire.numbers import number, two_decimals
 from app.wire.pages import page_body
 from sunat.transport.zipping import unpack_cdr
@@ -73,10 +75,10 @@ class Documents(MethodView):
             return _json(held.status, held.body)
         sent: list[bytes] = []
 
-        tongue, base_url = language(), services.settings.public_url
+        fresh = _answering()
 
-        def answer(made: Issued) -> tuple[int, bytes]:  # may be called from another request's thread
-            sent.append(_fresh(made, base_url, tongue))
+        def answer(made: Issued) -> tuple[int, bytes]:
+            sent.append(fresh(made))
             return 201, sent[0]
 
         try:
@@ -89,7 +91,7 @@ class Documents(MethodView):
             wanted = min(query["wait"], services.settings.wait_limit_seconds)
             _wait(services, caller.account_id, made.document.id, wanted)
             return _json(201, _current(services, caller, made.document.id))
-        return _json(201, sent[0] if sent else _fresh(made, base_url, tongue))
+        return _json(201, sent[0] if sent else fresh(made))
 
     @requires("documents:read")
     @blueprint.arguments(ListQuery, location="query")
@@ -105,6 +107,27 @@ class Documents(MethodView):
             "documents", items, address=f"{services.settings.public_url}/V1/documents", filters=given,
             page=page.number, size=page.size, total=page.total,
         ))
+
+
+@blueprint.route("/batch")
+class Batch(MethodView):
+    """Issuing many at once."""
+
+    @requires("documents:write")
+    @blueprint.arguments(BatchRequest)
+    @blueprint.response(200, BatchAnswer)
+    def post(self, body: dict[str, Any]) -> Response:
+        """Issue up to 500 vouchers. Each stands for itself: its status and its document or its error come back.
+
+        An item is the body of a single request; with an ``idempotency_key`` in it, repeating the batch repeats that
+        item's first answer.
+        """
+        services = office()
+        manner = Manner(
+            caller=_caller(principal()), now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
+            answer=_answering(), language=language(), request_id=g.get("request_id", ""),
+        )
+        return jsonify({"results": issue_batch(_desk(), body["documents"], manner)})
 
 
 @blueprint.route(f"/<{ID}:document_id>")
@@ -217,11 +240,16 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
     )
 
 
-def _fresh(made: Issued, base_url: str, tongue: Language) -> bytes:
-    """The answer about a voucher that nobody has told SUNAT about yet, from what is at hand."""
-    return json.dumps(answers.document_answer(
-        made.document, made.delivery, answers.Files(xml=made.xml), base_url=base_url, language=tongue,
-    )).encode()
+def _answering() -> Callable[[Issued], bytes]:
+    """What makes this request's answer about a voucher just issued, whichever request's thread it is called from."""
+    base_url, tongue, to_json = office().settings.public_url, language(), current_app.json
+
+    def answer(made: Issued) -> bytes:
+        return to_json.dumps(answers.document_answer(
+            made.document, made.delivery, answers.Files(xml=made.xml), base_url=base_url, language=tongue,
+        )).encode()
+
+    return answer
 
 
 def _current(services: Office, caller: Caller, document_id: int) -> bytes:

@@ -160,6 +160,11 @@ def _refuse_null() -> None:
         ))
 
 
+def malformed(messages: Any) -> Malformed:
+    """The refusal of a body that a schema does not take, from marshmallow's messages about it."""
+    return Malformed("VALIDATION_ERROR", _NOT_THE_FORM, items=tuple(_walk(messages, "")))
+
+
 def _items(messages: Any) -> Iterator[Item]:
     """Marshmallow's tree of messages as items with JSON pointers; the first level is where the data came from."""
     if isinstance(messages, Mapping):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from app.http import OpenSchema
 
 
-class AnswerHeader(Schema):
+class AnswerHeader(OpenSchema):
     """The request's header with what numbering and delivery added."""
 
     account_id = fields.Integer()
@@ -30,7 +32,7 @@ class AnswerHeader(Schema):
     received_issued_flag = fields.Integer()
 
 
-class AnswerTotals(Schema):
+class AnswerTotals(OpenSchema):
     """The totals, each with the type the contract gives it."""
 
     net_amount = fields.Raw(metadata={"type": "number"})
@@ -38,7 +40,7 @@ class AnswerTotals(Schema):
     total_amount = fields.String(metadata={"example": "1180.00"})
 
 
-class ElectronicDocument(Schema):
+class ElectronicDocument(OpenSchema):
     """The files of the voucher, base64."""
 
     document_xml = fields.String(metadata={"description": "the signed XML"})
@@ -49,7 +51,7 @@ class ElectronicDocument(Schema):
     qr_text = fields.String()
 
 
-class DeliveryAnswer(Schema):
+class DeliveryAnswer(OpenSchema):
     """How far the voucher is on its way to SUNAT."""
 
     state = fields.String(metadata={"enum": ["waiting", "sending", "unknown", "awaiting_ticket", "done", "held"]})
@@ -61,7 +63,7 @@ class DeliveryAnswer(Schema):
     last_text = fields.String()
 
 
-class ObservationAnswer(Schema):
+class ObservationAnswer(OpenSchema):
     """A remark of SUNAT's or of ours that does not stand in the way."""
 
     code = fields.String()
@@ -70,14 +72,14 @@ class ObservationAnswer(Schema):
     message = fields.String()
 
 
-class ResultAnswer(Schema):
+class ResultAnswer(OpenSchema):
     """v1's second channel for errors: status 0 is success."""
 
     status = fields.Integer()
     error_message = fields.String()
 
 
-class DocumentAnswer(Schema):
+class DocumentAnswer(OpenSchema):
     """A voucher."""
 
     document_id = fields.Integer()
@@ -100,7 +102,7 @@ class DocumentAnswer(Schema):
     links = fields.Dict(data_key="_links")
 
 
-class DocumentList(Schema):
+class DocumentList(OpenSchema):
     """A page of vouchers, in HAL and as a plain array."""
 
     documents = fields.List(fields.Dict())
@@ -110,3 +112,18 @@ class DocumentList(Schema):
     page_count = fields.Integer()
     page_size = fields.Integer()
     total_items = fields.Integer()
+
+
+class BatchResult(OpenSchema):
+    """What became of one item: ``document`` when it was issued, ``error`` when it was refused."""
+
+    index = fields.Integer()
+    status = fields.Integer(metadata={"example": 201})
+    document = fields.Nested(DocumentAnswer)
+    error = fields.Dict()
+
+
+class BatchAnswer(OpenSchema):
+    """The items' outcomes in their order."""
+
+    results = fields.List(fields.Nested(BatchResult))

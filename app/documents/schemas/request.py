@@ -225,3 +225,12 @@ class DocumentRequest(Body):
     globals_discounts_surcharges = fields.List(fields.Raw())
     totals = fields.Nested(TotalsClaim)
     payment_link = fields.Dict()
+
+
+class BatchRequest(Body):
+    """Many vouchers to issue, each by itself."""
+
+    documents = fields.List(
+        fields.Dict(), required=True, validate=validate.Length(min=1, max=500),
+        metadata={"description": "bodies of single requests, each with an idempotency_key if wanted"},
+    )
