@@ -20,7 +20,7 @@ from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
 from app.documents.orders import Caller, Order, Plan, plan
-from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList
+from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList, DryRunAnswer
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import BatchRequest, DocumentRequest
 from app.http import ID, ApiBlueprint, Office, office
@@ -54,6 +54,7 @@ class Documents(MethodView):
     @blueprint.arguments(DocumentRequest)
     @blueprint.arguments(IssueQuery, location="query")
     @blueprint.response(201, DocumentAnswer)
+    @blueprint.alt_response(200, schema=DryRunAnswer, description="dry_run=1: it would be issued")
     def post(self, body: dict[str, Any], query: dict[str, Any]) -> Response:
         """Issue a voucher.
 

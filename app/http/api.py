@@ -9,11 +9,18 @@ from typing import Any, cast
 
 from flask import Flask, Response
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from app.http import answers
 from app.http.bodies import BodyParser
+
+
+class OpenSchema(Schema):
+    """What an answer has at least: later versions add members, and clients pass over those they do not know."""
+
+    class Meta:
+        unknown = INCLUDE
 
 
 class ErrorItem(Schema):
@@ -26,13 +33,25 @@ class ErrorItem(Schema):
     severity = fields.String(required=True, metadata={"enum": ["error", "observation"]})
 
 
-class ErrorBody(Schema):
-    """The body of every error; ``/documents`` adds v1's ``result``."""
+class ErrorResult(Schema):
+    """v1's second channel for errors."""
+
+    status = fields.Integer(required=True)
+    error_message = fields.String(required=True)
+
+
+class ErrorBody(OpenSchema):
+    """The body of every error; ``/documents`` adds v1's ``result``, ``/auth`` OAuth2's ``error_description``.
+
+    A conflict names what stands in the way: ``document_id``, ``number``, ``status``.
+    """
 
     error = fields.String(required=True, metadata={"description": "A sentence, in the language asked for"})
     code = fields.String(required=True, metadata={"description": "A stable word"})
     errors = fields.List(fields.Nested(ErrorItem), required=True)
     request_id = fields.String(required=True)
+    result = fields.Nested(ErrorResult)
+    error_description = fields.String()
 
 
 class JsonApi(Api):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from app.http import OpenSchema
 from app.series.models import CHRONOLOGICAL
 
 _ID = validate.Range(min=1, max=2**63 - 1)
@@ -71,7 +72,7 @@ class TypeAnswer(Schema):
     sequences = fields.List(fields.Nested(Sequence), required=True)
 
 
-class TypeList(Schema):
+class TypeList(OpenSchema):
     """All types, in both forms of a list."""
 
     document_types = fields.List(fields.Nested(TypeAnswer), required=True)

@@ -102,6 +102,16 @@ class DocumentAnswer(OpenSchema):
     links = fields.Dict(data_key="_links")
 
 
+class DryRunAnswer(OpenSchema):
+    """What would be issued; nothing was numbered, stored or sent."""
+
+    dry_run = fields.Boolean()
+    header = fields.Nested(AnswerHeader)
+    totals = fields.Nested(AnswerTotals)
+    observations = fields.List(fields.Nested(ObservationAnswer))
+    result = fields.Nested(ResultAnswer)
+
+
 class DocumentList(OpenSchema):
     """A page of vouchers, in HAL and as a plain array."""
 
