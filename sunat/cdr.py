@@ -119,6 +119,26 @@ def read_cdr(
     )
 
 
+def subject_of(document: bytes) -> tuple[str, str]:
+    """Whose voucher a CDR is about, by itself: the issuer's RUC and the reference (series and number, or summary id).
+
+    For CDRs that are found and not awaited; `read_cdr` proves the rest. Raises CdrError when it names no one thing.
+    """
+    try:
+        root = xml.parse(xml.canonical(xml.parse(document)))
+    except XmlError as error:
+        raise CdrError(f"The CDR cannot be read: {error}") from error
+    rucs = _rucs(root, "cac:ReceiverParty")
+    found = {_reference(response) for response in xml.find_all(root, "cac:DocumentResponse")}
+    if root.tag != _ROOT or len(rucs) != 1 or len(found) != 1:
+        raise CdrError("The CDR does not say whose voucher it is about")
+    reference = found.pop()
+    match = _SUMMARY.search(reference) or _VOUCHER.search(reference)
+    if match is None:
+        raise CdrError(f"The CDR is about {reference[:60]!r}, which names no voucher")
+    return rucs.pop(), match.group(1)
+
+
 def build_cdr(
     *, signer: Signer, process_id: str, received_at: datetime, answered_at: datetime, issuer_ruc: str, reference: str,
     code: str, description: str, observations: Sequence[tuple[str, str]] = (), recipient: str = "-",

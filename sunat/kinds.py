@@ -22,8 +22,8 @@ class Kind:
     """A voucher kind.
 
     ``code`` is SUNAT's (catalogue 01), ``stem`` the name it has in every room, ``root`` its UBL root element.
-    ``service`` is the endpoint that takes it (``sunat.transport.endpoints``). ``spent_by_rejection`` says whether a CDR that rejects it uses up its
-    number (programmer's manual 4.1).
+    ``service`` is the endpoint that takes it (``sunat.transport.endpoints``). ``spent_by_rejection`` says whether a
+    CDR that rejects it uses up its number (programmer's manual 4.1).
     """
 
     code: str

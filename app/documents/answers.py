@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.clock import lima
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from app.problems import Language
 from app.wire.currencies import CURRENCY_IDS
 from app.wire.document_types import DOCUMENT_TYPES
@@ -39,7 +39,7 @@ def document_answer(
 
     ``sent`` is what the authority said so far (id, instant, comments), empty before the first answer.
     """
-    states = wire_status(row.status, delivery.state, delivery.tries)
+    states = wire_status(row.status, delivery.state, delivery.tries, imported=row.origin == IMPORTED)
     return {
         "document_id": row.id,
         "header": _header(row, states, sent or {}),
@@ -57,6 +57,7 @@ def document_answer(
         },
         "payment_link": row.request.get("payment_link"),
         "status": row.status,
+        "origin": row.origin,
         "delivery": _delivery(delivery),
         "observations": [_observation(item, language) for item in row.observations],
         "edition": row.edition,
@@ -79,7 +80,7 @@ def dry_answer(header: dict[str, Any], totals: dict[str, Any], observations: lis
 
 def list_item(row: DocumentRecord, delivery: DeliveryRecord) -> dict[str, Any]:
     """One row of ``GET /V1/documents``: every id and amount is text there."""
-    states = wire_status(row.status, delivery.state, delivery.tries)
+    states = wire_status(row.status, delivery.state, delivery.tries, imported=row.origin == IMPORTED)
     header = row.request.get("header", {})
     return {
         "document_id": str(row.id),
@@ -95,7 +96,7 @@ def list_item(row: DocumentRecord, delivery: DeliveryRecord) -> dict[str, Any]:
         "receiver_tax_id_code": row.receiver_number,
         "receiver_tax_id_type": header.get("receiver_tax_id_type", ""),
         "document_status": states.document,
-        "currency_id": CURRENCY_IDS[row.currency],
+        "currency_id": CURRENCY_IDS.get(row.currency),
         "received_issued_flag": 1,
         "net_amount": two_decimals(from_cents(row.net)),
         "taxes_amount": two_decimals(from_cents(row.taxes)),
@@ -104,6 +105,7 @@ def list_item(row: DocumentRecord, delivery: DeliveryRecord) -> dict[str, Any]:
         "document_sequence_code": row.series,
         "number": padded(row),
         "status": row.status,
+        "origin": row.origin,
         "delivery_state": delivery.state,
         "external_id": row.external_id,
     }
@@ -125,7 +127,7 @@ def _header(row: DocumentRecord, states: WireStatus, sent: dict[str, Any]) -> di
         document_status=states.document, taxbureau_send_status=states.sending,
         taxbureau_validation_status=states.validation, taxbureau_send_id=sent.get("id"),
         taxbureau_send_date=sent.get("date"), taxbureau_validation_comments=sent.get("comments", ""),
-        received_issued_flag=1, currency_id=CURRENCY_IDS[row.currency], issuer_tax_id_code=row.ruc,
+        received_issued_flag=1, currency_id=CURRENCY_IDS.get(row.currency), issuer_tax_id_code=row.ruc,
         issuer_tax_id_type="PE-RUC", issue_date=row.issue_date.isoformat(),
     )
     return header

@@ -31,6 +31,7 @@ from sunat.rules.context import Context, Ledger
 from sunat.ubl.render import Unnumbered, render
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_MOST_TOLD: Final = 300
 _ANONYMOUS: Final = {"dash": ("-", "-"), "dni_zeros": ("1", "00000000")}
 
 
@@ -101,11 +102,12 @@ def issuer_card(account: AccountRecord, branch: BranchRecord) -> IssuerCard:
 
 
 def refusal(items: list[Item]) -> Refused:
-    """The refusal that tells all of it; its sentence is the first error's."""
+    """The refusal that tells all of it, as far as anyone would read; its sentence is the first error's."""
     first = next(item for item in items if item.severity == "error")
+    left = len(items) - _MOST_TOLD
     return Refused("VALIDATION_ERROR", Text(
         f"Error {first.code}: {first.message.es}", f"Error {first.code}: {first.message.en}"
-    ), items=items)
+    ), items=items[:_MOST_TOLD], extra={"errors_not_shown": left} if left > 0 else None)
 
 
 def _written(reading: Reading, kind: Kind, series: str, find_target: FindTarget) -> tuple[Drafted, Unnumbered]:

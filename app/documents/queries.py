@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.ledger.lifecycle import DeliveryState, Status
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from app.wire import statuses
 from sunat.money import to_cents
 
@@ -93,6 +93,11 @@ def _validation(value: int) -> ColumnElement[bool]:
 
 
 def _sending(value: int) -> ColumnElement[bool]:
+    imported = DocumentRecord.origin == IMPORTED
+    return imported if value == statuses.IMPORTED else and_(~imported, _sent_here(value))
+
+
+def _sent_here(value: int) -> ColumnElement[bool]:
     open_states = (DeliveryState.WAITING, DeliveryState.UNKNOWN)
     pending = DocumentRecord.status == Status.ISSUED
     if value == 0:

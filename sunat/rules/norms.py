@@ -62,17 +62,17 @@ def _small_or_identified(view: View) -> bool:
 
 
 _ISSUER: Final = Rule(
-    "CHQ-0001", "supplier/identity", ruc(), norm=_RUC_NORM, when=like("supplier/identity", "[0-9]{11}"),
+    "CHQ-ISSUER-RUC", "supplier/identity", ruc(), norm=_RUC_NORM, when=like("supplier/identity", "[0-9]{11}"),
 )
 _CUSTOMER: Final = Rule(
-    "CHQ-0002", "customer/identity", ruc(), norm=_RUC_NORM,
+    "CHQ-CUSTOMER-RUC", "customer/identity", ruc(), norm=_RUC_NORM,
     when=is_("customer/identity/@schemeID", "6") & like("customer/identity", "[0-9]{11}"),
 )
 SALE: Final = (_ISSUER, _CUSTOMER)
 """Of every sale."""
 
 BOLETA: Final = (
-    Rule("CHQ-0003", "customer/identity", holds(
+    Rule("CHQ-BOLETA-700", "customer/identity", holds(
         _small_or_identified,
         ("la boleta pasa de S/ 700.00 (o no hay tipo de cambio para saberlo) y no identifica al cliente",
          "the receipt exceeds S/ 700.00 (or has no exchange rate to tell) and does not identify the customer"),

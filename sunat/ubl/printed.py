@@ -6,7 +6,10 @@ identity type and number, and the digest of the signed XML, separated by ``|``.
 
 from __future__ import annotations
 
-from sunat.documents import Sale
+from datetime import date
+from decimal import Decimal
+
+from sunat.documents import Party, Sale
 from sunat.money import plain, total
 from sunat.numbering import VoucherId
 from sunat.taxes import IGV
@@ -18,8 +21,16 @@ def qr_text(content: Sale, voucher: VoucherId, digest: str) -> str:
     ``digest`` is the base64 DigestValue of the signature that was sent, so it may only be asked for after signing.
     """
     igv = total(tax.amount for tax in content.totals.taxes if tax.tribute == IGV)
+    return qr_line(voucher, content.customer, igv=igv, payable=content.totals.payable, issued=content.issue_date,
+                   digest=digest)
+
+
+def qr_line(
+    voucher: VoucherId, customer: Party, *, igv: Decimal, payable: Decimal, issued: date, digest: str
+) -> str:
+    """The QR text from its parts, for a voucher that is known by its XML alone."""
     parts = (
-        voucher.ruc, voucher.type_code, voucher.series, str(voucher.number), plain(igv), plain(content.totals.payable),
-        content.issue_date.isoformat(), content.customer.identity_code, content.customer.identity_number, digest,
+        voucher.ruc, voucher.type_code, voucher.series, str(voucher.number), plain(igv), plain(payable),
+        issued.isoformat(), customer.identity_code, customer.identity_number, digest,
     )
     return "|".join(part.replace("|", " ") for part in parts)

@@ -341,7 +341,7 @@ def test_a_number_below_the_counter_is_history_and_never_issued(place: World) ->
 # ---- parties
 
 @pytest.mark.parametrize(("change", "code", "pointer"), [
-    (put("header", "receiver_tax_id_code", value="20987654321"), "CHQ-0002", BUYER),
+    (put("header", "receiver_tax_id_code", value="20987654321"), "CHQ-CUSTOMER-RUC", BUYER),
     (put("header", "receiver_tax_id_code", value="2098765432"), "2017", BUYER),
     (put("header", "receiver_tax_id_code", value="2098765432X"), "2017", BUYER),
     (put("header", "issuer_tax_id_code", value="20123456785"), "ISSUER_MISMATCH", "/header/issuer_tax_id_code"),
@@ -377,7 +377,7 @@ def test_a_boleta_above_700_soles_names_its_customer(place: World, customer: dic
     body["header"] |= customer
     sums("593.23")(body)
     assert body["totals"]["total_amount"] == "700.01"
-    refused(place, other.till, body, Refusal(status=422, code="CHQ-0003", pointer=BUYER))
+    refused(place, other.till, body, Refusal(status=422, code="CHQ-BOLETA-700", pointer=BUYER))
     sums("593.22")(body)
     assert body["totals"]["total_amount"] == "700.00"
     assert other.till.issued(body)["header"]["document_number"] == 1
@@ -388,9 +388,9 @@ def test_an_anonymous_boleta_in_dollars_needs_the_rate(place: World) -> None:
     body = body_of(other, "receipt", currency_id=5)
     no_customer(body)
     sums("100")(body)
-    refused(place, other.till, body, Refusal(status=422, code="CHQ-0003", pointer=BUYER))
+    refused(place, other.till, body, Refusal(status=422, code="CHQ-BOLETA-700", pointer=BUYER))
     body["header"]["exchange_rate_value"] = "6.5"
-    refused(place, other.till, body, Refusal(status=422, code="CHQ-0003", pointer=BUYER))
+    refused(place, other.till, body, Refusal(status=422, code="CHQ-BOLETA-700", pointer=BUYER))
     body["header"]["exchange_rate_value"] = "3.75"
     assert other.till.issued(body)["header"]["currency_id"] == 5
 

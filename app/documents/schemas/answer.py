@@ -91,6 +91,7 @@ class DocumentAnswer(OpenSchema):
     electronic_document = fields.Nested(ElectronicDocument)
     payment_link = fields.Dict(allow_none=True)
     status = fields.String(metadata={"enum": ["issued", "accepted", "observed", "rejected", "voided", "lapsed"]})
+    origin = fields.String(metadata={"enum": ["issued", "imported"]})
     delivery = fields.Nested(DeliveryAnswer)
     observations = fields.List(fields.Nested(ObservationAnswer))
     edition = fields.Integer()

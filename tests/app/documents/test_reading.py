@@ -136,7 +136,7 @@ def test_everything_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"receiver_tax_id_code": "20987654321"}, ("CHQ-0002", "/header/receiver_tax_id_code")),
+        ({"receiver_tax_id_code": "20987654321"}, ("CHQ-CUSTOMER-RUC", "/header/receiver_tax_id_code")),
         ({"receiver_tax_id_code": "2098765432"}, ("2017", "/header/receiver_tax_id_code")),
         (
             {"receiver_tax_id_type": "PE-DNI", "receiver_tax_id_code": "12345678"},

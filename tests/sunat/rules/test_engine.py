@@ -251,7 +251,7 @@ def test_what_is_no_plain_number_is_none(text: str) -> None:
 
 def test_tables_can_be_walked_and_counted() -> None:
     assert len(RULES) == len(list(RULES)) > 500
-    assert {"2017", "3103", "CHQ-0001"} <= RULES.codes()
+    assert {"2017", "3103", "CHQ-ISSUER-RUC"} <= RULES.codes()
 
 
 def test_a_voucher_full_of_mistakes_costs_linear_time() -> None:

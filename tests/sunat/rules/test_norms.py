@@ -27,7 +27,7 @@ def judged(total: str, *, customer: tuple[str, str, str] = ("-", "-", "CLIENTES 
     return judge(parse(build(shape)), boleta.RULES, context)
 
 
-@pytest.mark.parametrize(("total", "codes"), [("699.99", []), ("700.00", []), ("700.01", ["CHQ-0003"])])
+@pytest.mark.parametrize(("total", "codes"), [("699.99", []), ("700.00", []), ("700.01", ["CHQ-BOLETA-700"])])
 def test_seven_hundred_soles_pass_and_a_cent_more_does_not(total: str, codes: list[str]) -> None:
     assert [finding.code for finding in judged(total)] == codes
 
@@ -36,14 +36,14 @@ def test_seven_hundred_soles_pass_and_a_cent_more_does_not(total: str, codes: li
     "customer", [("1", "00000000", "ROSA QUISPE"), ("1", "41234567", "CLIENTES VARIOS"), ("-", "-", "ROSA QUISPE")],
 )
 def test_stand_ins_identify_nobody(customer: tuple[str, str, str]) -> None:
-    assert [finding.code for finding in judged("700.01", customer=customer)] == ["CHQ-0003"]
+    assert [finding.code for finding in judged("700.01", customer=customer)] == ["CHQ-BOLETA-700"]
 
 
 def test_a_named_customer_may_buy_for_more() -> None:
     assert judged("700.01", customer=("1", "41234567", "ROSA QUISPE")) == ()
 
 
-@pytest.mark.parametrize(("rate", "codes"), [("3.50", []), ("3.51", ["CHQ-0003"]), (None, ["CHQ-0003"])])
+@pytest.mark.parametrize(("rate", "codes"), [("3.50", []), ("3.51", ["CHQ-BOLETA-700"]), (None, ["CHQ-BOLETA-700"])])
 def test_another_currency_counts_by_its_rate_and_without_one_is_refused(rate: str | None, codes: list[str]) -> None:
     assert [finding.code for finding in judged("200.00", rate=rate, currency="USD")] == codes
 
@@ -58,7 +58,7 @@ def test_the_refusal_names_the_norm_and_never_a_code_of_sunat() -> None:
 
 @pytest.mark.parametrize("ruc", ["20123456785", "30123456786"])
 def test_a_wrong_check_digit_or_prefix_is_refused(ruc: str) -> None:
-    assert [finding.code for finding in judged("10.00", customer=("6", ruc, "EMPRESA"))] == ["CHQ-0002"]
+    assert [finding.code for finding in judged("10.00", customer=("6", ruc, "EMPRESA"))] == ["CHQ-CUSTOMER-RUC"]
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,9 @@ PAIRS: Final = (
             pair("1036", file_name=f"20123456786-{kind}-{series}-124.xml", kinds=kind),
         )
     ),
-    pair("CHQ-0001", to("supplier/identity", "20123456785")),
-    pair("CHQ-0002", to("customer/identity", "20987654325")),
-    pair("CHQ-0003", to("total", "700.01"), base="anonymous", also="3514"),
-    pair("CHQ-0003", to("currency", "USD"), base="anonymous", also="2071"),
+    pair("CHQ-ISSUER-RUC", to("supplier/identity", "20123456785")),
+    pair("CHQ-CUSTOMER-RUC", to("customer/identity", "20987654325")),
+    pair("CHQ-BOLETA-700", to("total", "700.01"), base="anonymous", also="3514"),
+    pair("CHQ-BOLETA-700", to("currency", "USD"), base="anonymous", also="2071"),
 )
 WHEN_ISSUED: Final = date.fromisoformat(BEFORE)
