@@ -81,8 +81,8 @@ def from_cents(number: int) -> Decimal:
 def plain(value: Decimal, decimals: int = 2) -> str:
     """The amount as XML text: at least ``decimals`` places, no exponent, no superfluous zeros beyond them.
 
-    >>> plain(Decimal("1E+3")), plain(Decimal("8.4745762712")), plain(Decimal("2.50000"))
-    ('1000.00', '8.4745762712', '2.50')
+    >>> plain(Decimal("1E+3")), plain(Decimal("8.4745762712")), plain(Decimal("2.50000")), plain(Decimal("10.000"), 0)
+    ('1000.00', '8.4745762712', '2.50', '10')
     """
     text = str(value)
     if decimals == 2 and text[-3:-2] == ".":  # nearly every amount: two decimals already
@@ -92,7 +92,7 @@ def plain(value: Decimal, decimals: int = 2) -> str:
         return f"{value:.{decimals}f}"
     text = f"{value:f}".rstrip("0")
     missing = decimals - len(text.partition(".")[2])
-    return text + "0" * missing if missing > 0 else text
+    return text + "0" * missing if missing > 0 else text.removesuffix(".")
 
 
 def _quantize(value: Decimal, step: Decimal) -> Decimal:

@@ -178,6 +178,14 @@ def test_the_same_body_twice_gives_1_then_2_while_another_series_gives_1(place: 
     assert numbers == ["F001-00000001", "F001-00000002", "F002-00000001", "F001-00000003"]
 
 
+def test_the_lines_of_an_answer_can_be_sent_again(place: World) -> None:
+    """An answer writes quantities as 1.000000; a client that copies a sale sends them back like that."""
+    shop, today = place.open(), place.clock.today()
+    body = body_of(shop, issue_date=today)
+    again = {**body, "details": shop.till.issued(body)["details"]}
+    assert shop.till.issued(again)["totals"] == contract("document_create_response")["totals"]
+
+
 def test_the_answer_to_a_new_voucher_has_v1s_keys_and_types(told: Told) -> None:
     published, (posted, settled) = contract("document_create_response"), told["invoice"]
     for answer in (posted, settled):
