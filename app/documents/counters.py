@@ -95,7 +95,10 @@ class Counters:
         return [ticket.issued or ticket.error for ticket in tickets]  # type: ignore[misc]
 
     def _lead(self, series_id: int, counter: _Counter) -> None:
-        """Serves the next group, then hands over; nobody is left waiting whatever happens."""
+        """Serves the next group, then hands over; nobody is left waiting whatever happens.
+
+        A fault is told to each of the group and not raised here: the leader of a batch has others behind it.
+        """
         with counter.lock:
             group = _next_group(counter.waiting)
         try:
@@ -104,7 +107,6 @@ class Counters:
             for ticket in group:
                 if not ticket.served:
                     ticket.error = error
-            raise
         finally:
             for ticket in group:
                 ticket.called.set()

@@ -79,7 +79,7 @@ class Documents(MethodView):
         fresh = _answering()
 
         def answer(made: Issued) -> tuple[int, bytes]:
-            sent.append(fresh(made))
+            sent[:] = [fresh(made)]  # asked again when its group had to be repeated
             return 201, sent[0]
 
         try:

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.documents.fingerprint import fingerprint
 from app.documents.schemas.request import DocumentRequest
 from app.ledger import idempotency
-from app.ledger.models import DocumentRecord, EditionRecord
+from app.ledger.models import DocumentRecord, EditionRecord, IdempotencyRecord
 from app.series import allocator
 from tests.support.world import FRIDAY, Tenancy, World, body_of, world
 
@@ -266,3 +266,57 @@ def test_query_parameters_that_make_no_sense_are_400(place: World, shop: Tenancy
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == f"/{next(iter(query))}"
     assert place.held() == held
+
+
+def test_the_answer_tells_what_was_stored_when_its_group_had_to_be_repeated(
+    place: World, shop: Tenancy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two wait at the series while a third leads; one of the two has lost its lease, so their group is rolled back."""
+    leading, go_on = threading.Event(), threading.Event()
+    link = allocator.link
+
+    def slowly(*arguments: Any, **named: Any) -> str:
+        if not leading.is_set():
+            leading.set()
+            assert go_on.wait(20)
+        return link(*arguments, **named)
+
+    monkeypatch.setattr(allocator, "link", slowly)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(shop.till.issue, body_of(shop, receiver_legal_name="UNO"), key="a")
+        assert leading.wait(20)
+        second = pool.submit(shop.till.issue, body_of(shop, receiver_legal_name="DOS"), key="b")
+        wait_for_claim(place, shop, "b")
+        time.sleep(0.3)  # planned, and in the queue
+        third = pool.submit(shop.till.issue, body_of(shop, receiver_legal_name="TRES"), key="c")
+        wait_for_claim(place, shop, "c")
+        with place.office.database.write() as session:
+            session.execute(
+                update(IdempotencyRecord).where(
+                    IdempotencyRecord.account_id == shop.account_id, IdempotencyRecord.key == "c"
+                ).values(token="taken over")
+            )
+        time.sleep(0.3)
+        go_on.set()
+        answers = [one.result(30) for one in (first, second, third)]
+    assert [answer.status_code for answer in answers] == [201, 201, 409]
+    said = answers[1].json()
+    assert shop.till.issue(body_of(shop, receiver_legal_name="DOS"), key="b").content == answers[1].content
+    kept = shop.till("GET", f"/V1/documents/{said['document_id']}")
+    assert kept.status_code == 200, kept.text
+    assert kept.json()["header"]["receiver_legal_name"] == "DOS"
+    assert kept.json()["header"]["document_number"] == said["header"]["document_number"] == 2
+
+
+def wait_for_claim(place: World, shop: Tenancy, key: str) -> None:
+    """Until the request with that key has claimed it."""
+    query = select(IdempotencyRecord.id).where(
+        IdempotencyRecord.account_id == shop.account_id, IdempotencyRecord.key == key
+    )
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with place.office.database.read() as session:
+            if session.scalar(query) is not None:
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"nobody claimed {key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db import Database
-from app.documents.counters import Counters
+from app.documents.counters import MOST_IN_A_GROUP, Counters
 from app.documents.numbering import Issued, Ready
 from app.ledger.models import DocumentRecord, EditionRecord
 from app.problems import Conflict, Problem
@@ -159,3 +160,26 @@ def test_a_group_is_one_transaction(shop: Shop) -> None:
     with shop.database.read() as session:
         stored = session.scalar(select(func.count()).select_from(EditionRecord))
     assert stored == len(results) == 10
+
+
+def test_a_fault_in_a_long_batch_leaves_nobody_behind_in_the_queue(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More orders than one group takes, and the first group fails: the next caller must not wait for ever."""
+    class Fault(Exception):
+        pass
+
+    orders = [shop.ready() for _ in range(MOST_IN_A_GROUP + 3)]
+    advance, calls = allocator.advance, itertools.count()
+
+    def fail_once(*arguments: Any, **named: Any) -> Any:
+        if next(calls) == 0:
+            raise Fault
+        return advance(*arguments, **named)
+
+    monkeypatch.setattr(allocator, "advance", fail_once)
+    results = shop.desk.counters.issue_all(orders)
+    assert [type(result) for result in results] == [Fault] * MOST_IN_A_GROUP + [Issued] * 3
+    (after,) = together(shop.desk.counters, [shop.ready()])
+    assert after.document.number == 4
+    assert numbers(shop.database) == [1, 2, 3, 4]
