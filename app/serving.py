@@ -7,6 +7,7 @@ settings and server hooks (docs.gunicorn.org), prometheus_client's multiprocess 
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from typing import Any, Final
@@ -34,7 +35,7 @@ class Application(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": GRACE_SECONDS, "timeout": 120, "keepalive": 15, "max_requests": 0,
             "proc_name": "chasqui", "loglevel": settings.log_level.lower(), "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108, PTH112
-            "post_worker_init": _start_engine, "worker_exit": _stop_engine, "child_exit": _forget_metrics,
+            "post_worker_init": _start, "worker_exit": _stop_engine, "child_exit": _forget_metrics,
         }
         super().__init__()
 
@@ -59,10 +60,13 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, threads: in
         Application(settings, host=host, port=port, workers=workers, threads=threads).run()
 
 
-def _start_engine(worker: Any) -> None:
+def _start(worker: Any) -> None:
     from app.delivery.embedded import Engine
     from app.http import office_of
 
+    # What is loaded now stays for good: looking through it for garbage takes a tenth of a second each time.
+    gc.collect()
+    gc.freeze()
     office = office_of(worker.app.wsgi())
     if office.settings.delivery:
         worker.chasqui_engine = Engine(office)

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 GRACE_SECONDS: Final = 15.0
 """How long the last answers may take."""
+OPENING_SECONDS: Final = 0.004
+"""How long after one till the next opens."""
 _HOST: Final = "127.0.0.1"
 _END: Final = b"\r\n\r\n"
 
@@ -59,7 +61,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     requests = [_request(body.encode(), order["port"], order["credential"]) for body in order["bodies"]]
     clients = order["clients"]
     shares = [requests[index::clients] or [requests[index % len(requests)]] for index in range(clients)]
-    tills = [Till(order["port"], share) for share in shares]
+    tills: list[Till] = []
     statuses: dict[str, int] = {}
     taken: list[float] = []
     refusal = ""
@@ -67,10 +69,14 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     begun = time.perf_counter()
     until, sent = begun + order["seconds"], 0
     with selectors.DefaultSelector() as selector:
-        for till in tills:
-            selector.register(till.socket, selectors.EVENT_READ, till)
+        for share in shares:
+            # One after another, as tills open: of connections that come all at once one process of the server takes
+            # every one, and the other has nothing to do.
+            tills.append(Till(order["port"], share))
+            selector.register(tills[-1].socket, selectors.EVENT_READ, tills[-1])
             sent += 1
-            till.send(_key(order, sent))
+            tills[-1].send(_key(order, sent))
+            time.sleep(OPENING_SECONDS)
         busy = len(tills)
         while busy and (now := time.perf_counter()) < until + GRACE_SECONDS:
             for event, _ in selector.select(0.5):
