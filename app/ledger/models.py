@@ -91,6 +91,7 @@ class EditionRecord(Base):
         UniqueConstraint("document_id", "edition"),
         UniqueConstraint("series_id", "chain_previous"),
         CheckConstraint("edition >= 1", name="edition"),
+        Index("ix_editions_series_id", "series_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

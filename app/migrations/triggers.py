@@ -60,6 +60,20 @@ def fixed(table: str, *columns: str) -> Trigger:
     return Trigger(table=table, name="identity", on="UPDATE", when=when, message=f"{table}: identity is immutable")
 
 
+def unaltered(
+    table: str, edition: str, *columns: str, texts: tuple[str, ...] = (), numbers: tuple[str, ...] = ()
+) -> Trigger:
+    """The refusal to change what was signed, except by the next edition; ``texts`` and ``numbers`` may be null."""
+    differing = [f"OLD.{column} <> NEW.{column}" for column in columns]
+    differing += [f"COALESCE(OLD.{column}, '') <> COALESCE(NEW.{column}, '')" for column in texts]
+    differing += [f"COALESCE(OLD.{column}, 0) <> COALESCE(NEW.{column}, 0)" for column in numbers]
+    when = (
+        f"NEW.{edition} NOT IN (OLD.{edition}, OLD.{edition} + 1) "
+        f"OR NEW.{edition} = OLD.{edition} AND ({' OR '.join(differing)})"
+    )
+    return Trigger(table=table, name="text", on="UPDATE", when=when, message=f"{table}: what was signed is immutable")
+
+
 def moves(table: str, column: str, transitions: Mapping[Any, Iterable[Any]]) -> Trigger:
     """The refusal of every move that a table of transitions does not have."""
     allowed = " OR ".join(
@@ -78,6 +92,11 @@ def undeletable(table: str) -> tuple[Trigger, ...]:
     )
 
 
+def untruncatable(table: str) -> Trigger:
+    """The refusal to empty a table some of whose rows may be deleted one by one."""
+    return Trigger(table=table, name="no_truncate", on="TRUNCATE", message=f"{table} cannot be emptied")
+
+
 TRIGGERS: Final[tuple[Trigger, ...]] = (
     *append_only("editions"),
     *append_only("attempts"),
@@ -87,7 +106,14 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     *append_only("contingency_ranges"),
     *append_only("series_entries"),
     *undeletable("documents"),
-    fixed("documents", "account_id", "environment", "ruc", "sunat_code", "series", "number", "created_at"),
+    fixed(
+        "documents", "account_id", "series_id", "environment", "ruc", "sunat_code", "series", "number", "created_at",
+    ),
+    unaltered(
+        "documents", "edition", "document_type_id", "issue_date", "issue_time", "currency", "receiver_code",
+        "receiver_number", "receiver_name", "net", "taxes", "total", "fingerprint", "request", "digest", "qr_text",
+        texts=("target_sunat_code", "target_series", "external_id"), numbers=("target_number",),
+    ),
     moves("documents", "status", TRANSITIONS),
     *undeletable("deliveries"),
     moves("deliveries", "state", DELIVERY_TRANSITIONS),
@@ -116,6 +142,8 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         table="idempotency", name="no_delete", on="DELETE", when="OLD.sealed_at IS NOT NULL",
         message="idempotency: a sealed answer is kept",
     ),
+    untruncatable("series"),
+    untruncatable("idempotency"),
 )
 """Every trigger of the current schema."""
 
