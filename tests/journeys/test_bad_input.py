@@ -432,6 +432,14 @@ def test_a_rate_that_is_not_in_force(place: World, shop: Tenancy) -> None:
     refused(place, shop.till, body, Refusal(status=422, code="3291", pointer="/totals/taxes_amount"))
 
 
+def test_an_amount_beyond_what_sunat_can_write(place: World, shop: Tenancy) -> None:
+    body = body_of(shop)
+    body["details"][0] |= {"quantity": "999999999999", "unit_price": "2"}
+    body["details"][0]["taxes"][0]["tax_amount"] = "359999999999.64"
+    del body["totals"]
+    refused(place, shop.till, body, Refusal(status=422, code="2062", pointer="/totals/total_amount"))
+
+
 def test_totals_that_differ_are_explained_line_by_line(place: World, shop: Tenancy) -> None:
     body = body_of(shop)
     body["details"] = body["details"] * 2

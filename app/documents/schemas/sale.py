@@ -13,6 +13,7 @@ from app.documents.schemas.unsupported import refuse_unsupported
 from app.problems import Text
 from app.wire.currencies import CURRENCIES
 from sunat.documents import Line, Party, RelatedDocument
+from sunat.errors import FormatError
 from sunat.taxes import Mismatch, PriceMode, Totals, balance, compare, compare_lines, compute_totals
 from sunat.wording import Legend, LegendFacts, legends_for
 
@@ -66,12 +67,24 @@ def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bo
     members = Shared(
         issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=currency,
         issuer=issuer_of(reading), customer=customer_of(reading, may_be_anonymous=may_be_anonymous), lines=lines,
-        totals=totals, legends=legends_for(LegendFacts(total=totals.payable, currency=currency)),
+        totals=totals, legends=_legends(reading, totals, currency),
         signature_id=extra.get("signature_id", ""), related=_related(reading),
     )
     return SharedReading(
         members=members, mismatches=mismatches, exchange_rate=header.get("exchange_rate_value"),
     )
+
+
+def _legends(reading: Reading, totals: Totals, currency: str) -> tuple[Legend, ...]:
+    try:
+        return legends_for(LegendFacts(total=totals.payable, currency=currency))
+    except FormatError:  # beyond twelve digits no amount has words, nor a place in SUNAT's form
+        reading.refuse(
+            "2062", "/totals/total_amount", f"El importe total {totals.payable} pasa de 12 enteros",
+            f"The total amount {totals.payable} has more than 12 integer digits",
+            Text("Revise cantidades y precios", "Check quantities and prices"),
+        )
+        return ()
 
 
 def _currency(reading: Reading) -> str:
