@@ -55,6 +55,7 @@ class Settings:
     wait_limit_seconds: int = 30
     lease_seconds: int = 60
     database_pool: int = 20
+    series_limit: int = 10_000
 
     @property
     def database(self) -> str:
@@ -101,6 +102,7 @@ def read_settings() -> Settings:
             "delivery": env.bool("DELIVERY", preset.delivery),
             "wait_limit_seconds": env.int("WAIT_LIMIT_SECONDS", preset.wait_limit_seconds, validate=at_least_zero),
             "lease_seconds": env.int("LEASE_SECONDS", preset.lease_seconds, validate=positive),
+            "series_limit": env.int("SERIES_LIMIT", preset.series_limit, validate=positive),
             "database_pool": env.int("DATABASE_POOL", preset.database_pool, validate=positive),
         }
     try:

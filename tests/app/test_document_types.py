@@ -146,8 +146,11 @@ def test_retiring_and_the_default(mine: Caller) -> None:
     states = {row["document_sequence_code"]: row for row in retired["sequences"]}
     assert (states["F002"]["active"], states["F002"]["is_default"]) == (False, False)
     assert mine("PATCH", path, {"document_sequence_code": "F002", "is_default": True}).json["code"] == "SERIES_INACTIVE"
+    assert states["F001"]["is_default"], "of the others the first becomes the default (FRI-13)"
+    assert mine("PATCH", path, {"document_sequence_code": "F001", "active": False}).status_code == 201
     assert mine("PATCH", path, {"last_sequence_number": 1}).json["code"] == "SERIES_NO_DEFAULT"
-    assert mine("PATCH", path, {"document_sequence_code": "F002", "active": True}).status_code == 201
+    back = mine("PATCH", path, {"document_sequence_code": "F002", "active": True}).json
+    assert [row["is_default"] for row in back["sequences"]] == [False, True]
 
 
 def test_series_need_their_scopes(services: Office, app: Flask, mine: Caller) -> None:

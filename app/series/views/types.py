@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts import operations as accounts
 from app.accounts.auth import Principal, principal, requires
-from app.accounts.interfaces import keep_desk
 from app.accounts.models import AccountRecord
-from app.http import ID, ApiBlueprint, JsonApi, office
+from app.http import ID, ApiBlueprint, office
 from app.problems import Forbidden, NotFound, Refused, Text
 from app.series import operations
 from app.series.models import SeriesRecord
-from app.series.schemas import TypeAnswer, TypeChange, TypeList, TypeQuery
+from app.series.schemas.types import TypeAnswer, TypeChange, TypeList, TypeQuery
 from app.wire.document_types import DOCUMENT_TYPES, DocumentType
 from app.wire.pages import whole_body
 from sunat.numbering import MAX_NUMBER, near_end, remaining
@@ -25,12 +24,6 @@ blueprint = ApiBlueprint(
     "document_types", __name__, url_prefix="/V1/document_types",
     description="Kinds of voucher, their series and counters",
 )
-
-
-def register(api: JsonApi) -> None:
-    """Adds the room's views to the API, and its desk to the application."""
-    keep_desk(api.app, operations.Desk())
-    api.register_blueprint(blueprint)
 
 
 @blueprint.route("")
