@@ -194,14 +194,14 @@ class ImportRow(Loose):
         return {name: value for name, value in stripped.items() if value not in ("", None)}
 
 
-class ImportRequest(Loose):
+class SeriesImportRequest(Loose):
     """Rows to import; the alternative to a CSV file."""
 
     account_id = fields.Integer(validate=_ID)
     rows = fields.List(fields.Dict(), required=True, validate=validate.Length(min=1, max=_MOST_ROWS))
 
 
-class ImportQuery(Loose):
+class SeriesImportQuery(Loose):
     """How to import."""
 
     account_id = fields.Integer(validate=_ID)
@@ -219,7 +219,7 @@ class ImportOutcome(Schema):
     last_number = fields.Integer(required=True)
 
 
-class ImportAnswer(Schema):
+class SeriesImportAnswer(Schema):
     """What an import did, or would do."""
 
     dry_run = fields.Boolean(required=True)

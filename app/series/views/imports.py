@@ -12,7 +12,7 @@ from app.http import ApiBlueprint, office
 from app.http.answers import malformed
 from app.problems import Malformed, Text
 from app.series import importing
-from app.series.schemas.series import ImportAnswer, ImportQuery, ImportRequest, ImportRow
+from app.series.schemas.series import ImportRow, SeriesImportAnswer, SeriesImportQuery, SeriesImportRequest
 from app.series.views.asking import check_branch
 
 blueprint = ApiBlueprint(
@@ -20,13 +20,13 @@ blueprint = ApiBlueprint(
     description="Moving in from another system",
 )
 _ROWS = ImportRow(many=True)
-_REQUEST = ImportRequest()
+_REQUEST = SeriesImportRequest()
 
 
 @blueprint.route("", methods=["POST"])
 @requires("series:write")
-@blueprint.arguments(ImportQuery, location="query")
-@blueprint.response(200, ImportAnswer)
+@blueprint.arguments(SeriesImportQuery, location="query")
+@blueprint.response(200, SeriesImportAnswer)
 @blueprint.doc(requestBody={
     "required": True,
     "content": {
