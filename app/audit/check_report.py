@@ -57,7 +57,7 @@ class Check:
     def __init__(self, files: dict[Voucher, str] | None = None, former: Check | None = None) -> None:
         self.problems: list[str] = []
         self.notes: list[str] = []
-        self.count = self.vouchers = self.editions = self.reported = 0
+        self.count = self.vouchers = self.editions = self.reported = self.holes = 0
         self.files = {} if files is None else files
         self.matched: set[Voucher] = set()
         self.former = former
@@ -88,7 +88,9 @@ class Check:
                 self._element(element)
         if self._name is not None:
             self.wrong(_told(self._name), "la serie no está completa / the series is not complete")
-        if not self.head or not self.end or not isinstance(signature, dict):
+        if not self.head:
+            raise Unreadable("está vacío / it is empty")
+        if not self.end or not isinstance(signature, dict):
             self.wrong("reporte", "está incompleto o sin firma / incomplete or not signed")
         else:
             self._signature(signature, digest.hexdigest(), key)
@@ -145,7 +147,7 @@ class Check:
             self.wrong(where, "la cadena se interrumpe: falta o sobra algo / the chain is broken here")
         parts = (previous, name[1], name[2], name[3], str(number), str(edition), str(line["sha256"]))
         if hashlib.sha256("\n".join(parts).encode()).hexdigest() != line["chain"]:
-            self.wrong(where, "su eslabón no se recalcula: fue alterado / its link does not recompute: altered")
+            self.wrong(where, "su eslabón no se recalcula / its link does not recompute: changed or missing")
         self._link = line["chain"]
         if self._anchor == self._link:
             self._anchor = None
@@ -238,11 +240,20 @@ class Check:
         else:
             counted = (card["start_number"], card["counter"])
             wrong["hueco / hole"] = _uncovered([counted], [*used, *elsewhere, *skipped])
+            self.holes += _size(wrong["hueco / hole"])
             wrong["fuera del contador / outside the counter"] = [
                 *_uncovered(issued, [counted]), *_uncovered(used, [(1, card["counter"])]),
             ]
             free = _uncovered(skipped, issued)
             wrong["emitido en un salto declarado / issued in a declared gap"] = _uncovered(skipped, free)
+        real = {
+            "holes": [list(run) for run in wrong.get("hueco / hole", [])],
+            "declared_gap": _size(_uncovered(_merged(skipped), [*used, *elsewhere])),
+            "unused_paper": _size(_uncovered(summary["ranges"], [*used, *elsewhere])),
+        }
+        for what, value in real.items():
+            if value != {**summary, **summary["classes"]}[what]:
+                self.wrong(told, f"el resumen dice otra cosa / the summary differs: {what} != {value}")
         for what, runs in wrong.items():
             for first, last in runs:
                 self.wrong(told, f"{what}: {first}" + (f"-{last}" if last > first else ""))
@@ -250,7 +261,7 @@ class Check:
     def _totals(self) -> None:
         shown = {
             "series_count": len(self._seen), "vouchers": self.vouchers, "editions": self.editions,
-            "findings": self.reported, "clean": self.reported == 0,
+            "holes": self.holes, "findings": self.reported, "clean": self.reported == 0,
         }
         for what, value in shown.items():
             if self.end[what] != value:
@@ -313,6 +324,10 @@ def _uncovered(runs: Iterable[Run], by: Iterable[Run]) -> list[Run]:
         if first <= last:
             found.append((first, last))
     return found
+
+
+def _size(runs: Iterable[Run]) -> int:
+    return sum(last - first + 1 for first, last in runs)
 
 
 def _told(name: Name) -> str:

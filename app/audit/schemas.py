@@ -47,7 +47,7 @@ class AuditAnswer(Schema):
     })
 
 
-class AuditKeyAnswer(Schema):
+class AuditReportKeys(Schema):
     """The installation's public keys, base64 of 32 bytes; the first signs today's reports."""
 
     algorithm = fields.String(required=True)

@@ -14,7 +14,7 @@ from app.accounts.models import AccountRecord
 from app.audit import reports
 from app.audit.keys import public_keys, signing_key
 from app.audit.reading import Scope, snapshot
-from app.audit.schemas import AuditAnswer, AuditKeyAnswer, AuditQuery, scope_of
+from app.audit.schemas import AuditAnswer, AuditQuery, AuditReportKeys, scope_of
 from app.audit.standalone import checker
 from app.http import ApiBlueprint, Office, office
 
@@ -69,7 +69,7 @@ class Keys(MethodView):
     """The public keys."""
 
     @requires("series:read")
-    @blueprint.response(200, AuditKeyAnswer)
+    @blueprint.response(200, AuditReportKeys)
     def get(self) -> dict[str, Any]:
         """Read the public keys that verify this installation's reports."""
         return {"algorithm": "Ed25519", "public_keys": list(public_keys(office().vault))}

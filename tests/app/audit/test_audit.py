@@ -255,7 +255,8 @@ def test_issuing_goes_on_while_the_audit_reads(books: Books) -> None:
     """The audit sees one moment: what is issued meanwhile is no finding."""
     scope = Scope()
     with reading.snapshot(books.database) as session:
-        cards = {card.code: card for card in reading.cards(session, session.get_one(AccountRecord, books.owner.account_id), scope)}
+        account = session.get_one(AccountRecord, books.owner.account_id)
+        cards = {card.code: card for card in reading.cards(session, account, scope)}
         before = cards["F001"].last_number
         store_voucher(books.database, books.owner, books.clock.now(), books.clock.today())
         assert len(list(reading.links(session, cards["F001"], scope))) == 5
