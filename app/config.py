@@ -39,6 +39,7 @@ class Settings:
     sandbox_url: str = "http://127.0.0.1:8001"
     log_level: str = "INFO"
     max_body_bytes: int = 2 * MEGABYTE
+    max_import_bytes: int = 32 * MEGABYTE
     rate_per_key: str = "1200 per minute"
     rate_per_ip: str = "2400 per minute"
     rate_limits: bool = True
@@ -81,6 +82,7 @@ def read_settings() -> Settings:
             "sandbox_url": env.str("SANDBOX_URL", preset.sandbox_url, validate=http_url),
             "log_level": env.str("LOG_LEVEL", preset.log_level, validate=levels),
             "max_body_bytes": env.int("MAX_BODY_BYTES", preset.max_body_bytes, validate=positive),
+            "max_import_bytes": env.int("MAX_IMPORT_BYTES", preset.max_import_bytes, validate=positive),
             "rate_per_key": env.str("RATE_PER_KEY", preset.rate_per_key, validate=_rate),
             "rate_per_ip": env.str("RATE_PER_IP", preset.rate_per_ip, validate=_rate),
             "rate_limits": env.bool("RATE_LIMITS", preset.rate_limits),

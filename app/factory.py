@@ -15,7 +15,7 @@ from typing import Any, Final
 import flask_swagger_ui
 from flask import Flask, Response
 
-from app import accounts, audit, documents, http, migrations, series
+from app import accounts, audit, documents, http, migrations, registry, series
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import Settings, master_keys, read_settings
@@ -23,7 +23,7 @@ from app.db import Database
 from app.delivery.figures import QueueFigures
 from app.http import JsonApi, Office, health, telemetry
 
-ROOMS: Final = (accounts.register, series.register, documents.register, audit.register)
+ROOMS: Final = (accounts.register, series.register, documents.register, audit.register, registry.register)
 """What registers a room's views with the API."""
 
 _DESCRIPTION: Final = """\
@@ -46,6 +46,7 @@ _TAGS: Final = (
     ("accounts", "Emisores / Issuers"),
     ("company_branches", "Establecimientos / Branches"),
     ("digital_certificates", "Certificados digitales / Signing certificates"),
+    ("imports", "Mudarse desde otro sistema / Moving in from another system"),
     ("api_keys", "Claves de acceso / API keys"),
 )
 

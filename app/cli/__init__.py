@@ -5,6 +5,7 @@
 ``issuers``     account, key: who issues, and who may ask for it
 ``certifying``  certificate: what signs
 ``sequences``   series: where numbers come from
+``moving``      import: moving in from another system
 ``auditing``    audit: every number accounted for
 ``vouchers``    render, openapi: what would be signed, what the API says of itself
 ``frame``       what all of them share: settings, the office, errors in one sentence
@@ -27,6 +28,7 @@ main = Program(
         "app.cli.certifying": ("certificate",),
         "app.cli.sequences": ("series",),
         "app.cli.auditing": ("audit",),
+        "app.cli.moving": ("import",),
         "app.cli.vouchers": ("render", "openapi"),
     },
 )

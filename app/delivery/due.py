@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from app.db import Database, changed
 from app.ledger.lifecycle import DeliveryState, Status
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 
 TAKEABLE: Final = (DeliveryState.WAITING, DeliveryState.UNKNOWN)
 """The states an attempt may start from."""
@@ -26,13 +26,15 @@ def takeable(now: datetime) -> ColumnElement[bool]:
     """Whether a delivery may be taken: due, in a state for it, and not a note ahead of its own invoice.
 
     SUNAT refuses a note whose invoice it does not hold (2119), and by CDR that spends the note's number; so a note on
-    one of our vouchers waits until that one has its answer.
+    one of our vouchers waits until that one has its answer. One from another system is waited for by nobody.
     """
     note, target = aliased(DocumentRecord), aliased(DocumentRecord)
     ahead_of_target = exists(
         select(note.id)
         .join(target, target.id == note.target_document_id)
-        .where(note.id == DeliveryRecord.document_id, target.status == str(Status.ISSUED))
+        .where(
+            note.id == DeliveryRecord.document_id, target.status == str(Status.ISSUED), target.origin != IMPORTED
+        )
         .correlate(DeliveryRecord)
     )
     return (

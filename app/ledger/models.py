@@ -15,6 +15,11 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from app.db import Base, BigKey, Cents, ExactJson, UtcDateTime
 from app.ledger.lifecycle import DeliveryState, Status, VoidingState
 
+ISSUED_HERE = "issued"
+IMPORTED = "imported"
+ORIGINS = (ISSUED_HERE, IMPORTED)
+"""Where a voucher comes from: numbered, signed and sent here, or brought from another system as it was."""
+
 _PENDING = text("state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket')")
 
 
@@ -23,7 +28,7 @@ def _one_of(column: str, values: type[Status] | type[DeliveryState] | type[Voidi
 
 
 class DocumentRecord(Base):
-    """A voucher with its number. Number and issuer never change; status, edition and links do."""
+    """A voucher with its number. Number, issuer and origin never change; status, edition and links do."""
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -32,6 +37,7 @@ class DocumentRecord(Base):
         CheckConstraint("number BETWEEN 1 AND 99999999", name="number"),
         CheckConstraint(_one_of("status", Status), name="status"),
         CheckConstraint("edition >= 1", name="edition"),
+        CheckConstraint("origin IN ('issued', 'imported')", name="origin"),
         Index("ix_documents_account_date", "account_id", "issue_date", "id"),
         Index("ix_documents_account_status", "account_id", "status", "id"),
         Index("ix_documents_account_number", "account_id", "number"),
@@ -52,6 +58,7 @@ class DocumentRecord(Base):
     series: Mapped[str] = mapped_column(String(4))
     number: Mapped[int]
     status: Mapped[str] = mapped_column(String(10), default=str(Status.ISSUED))
+    origin: Mapped[str] = mapped_column(String(10), default=ISSUED_HERE, server_default=ISSUED_HERE)
     edition: Mapped[int] = mapped_column(default=1)
     issue_date: Mapped[date]
     issue_time: Mapped[time]

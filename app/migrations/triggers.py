@@ -115,6 +115,10 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         texts=("target_sunat_code", "target_series", "external_id"), numbers=("target_number",),
     ),
     moves("documents", "status", TRANSITIONS),
+    Trigger(
+        table="documents", name="origin", on="UPDATE", when="OLD.origin <> NEW.origin",
+        message="documents: origin is immutable",
+    ),
     *undeletable("deliveries"),
     moves("deliveries", "state", DELIVERY_TRANSITIONS),
     fixed("series", "account_id", "environment", "ruc", "sunat_code", "code", "kind", "profile", "public_id"),

@@ -28,6 +28,15 @@ def identity_code(tax_id_type: str) -> str | None:
     return NOT_DOMICILED if _FOREIGN.fullmatch(tax_id_type) else None
 
 
+def tax_id_type(code: str) -> str:
+    """The contract's identity type for a code of catalogue 06; "" where the contract has none.
+
+    >>> tax_id_type("6"), tax_id_type("-")
+    ('PE-RUC', '')
+    """
+    return _TYPES.get(code, "")
+
+
 def country_of(tax_id_type: str) -> str:
     """The two letters that an identity type begins with."""
     return tax_id_type[:2]
