@@ -90,6 +90,8 @@ def carts(draw: st.DrawFn) -> tuple[str, str, list[Item]]:
 def request(shop: Tenancy, name: str, mode: str, cart: list[Item], amounts: list[tuple[Fraction, Fraction]]) -> Any:
     body = body_of(shop, name)
     body["header"]["additional"]["pe_header"]["price_mode"] = mode
+    for reference in body.get("references", ()):
+        reference["reference_number"] = "F099-1"  # of a series that is not ours: no limit to what may be credited
     body["details"] = [
         {
             "quantity": item.quantity, "unit_price": item.price, "line_description": "X", "unit_measure": "NIU",
