@@ -1,0 +1,19 @@
+"""Proof under fire: real server processes, killed, crowded and asked again, and a checker that believes only the rows.
+
+===============  ======================================================================================
+``place``        the installation under fire: a database, an account with certificate, key and series
+``hooks``        inside the server: the fault points of the issue path, wrapped round it from outside
+``nursery``      a process that has loaded everything and forks servers, so that a start costs little
+``servers``      trees of server processes: started, killed, buried
+``sales``        what the clients know: each sale with its key, its body and every answer it got
+``tills``        the clients: HTTP over the loopback, many in one thread
+``checker``      the rows against what must hold, by plain SQL and another signature library
+``audited``        the verdict at the end: the checker's, the product's audit, and its stand-alone checker's
+``crash``        SIGKILL and dropped connections, at every fault point and at random
+``concurrency``  two hundred clients on one series and on a hundred, on several processes
+``idempotency``  thousands of keys sent many times together, and again after a restart
+===============  ======================================================================================
+
+Run one with ``./chasqui campaign NAME [--seed N] [--minutes M] [--json FILE]``. Nothing here is part of the product,
+and the product knows nothing of it. Every campaign ends by itself and takes its processes and folders with it.
+"""

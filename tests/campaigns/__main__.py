@@ -1,0 +1,71 @@
+"""``python -m tests.campaigns NAME``: runs a campaign, prints what came of it, writes JSON. Ends with 1 if it found."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tests.campaigns import concurrency, crash, idempotency
+from tests.support.databases import KINDS
+
+
+def _crash(given: argparse.Namespace) -> dict[str, Any]:
+    return crash.measure(
+        given.databases, seed=given.seed, seconds=given.minutes * 60, rounds=given.count, first=given.first
+    )
+
+
+def _concurrency(given: argparse.Namespace) -> dict[str, Any]:
+    return concurrency.measure(given.databases, seed=given.seed, seconds=given.minutes * 60)
+
+
+def _idempotency(given: argparse.Namespace) -> dict[str, Any]:
+    return idempotency.measure(
+        given.databases, seed=given.seed, seconds=given.minutes * 60, keys=given.count or idempotency.KEYS
+    )
+
+
+CAMPAIGNS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
+    "crash": _crash, "concurrency": _concurrency, "idempotency": _idempotency,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command."""
+    parser = argparse.ArgumentParser(prog="chasqui campaign", description="Proves the numbers under fire.")
+    parser.add_argument("name", choices=sorted(CAMPAIGNS))
+    parser.add_argument("--seed", type=int, help="repeats the choices of an earlier run; chosen and told otherwise")
+    parser.add_argument("--minutes", type=float, default=10.0, help="the longest it may take, about (10)")
+    parser.add_argument("--count", type=int, help="so many rounds on each database (crash) or keys (idempotency)")
+    parser.add_argument("--first", type=int, default=0, help="the first round's number (crash), to repeat only some")
+    parser.add_argument("--database", choices=KINDS, action="append", dest="databases", help="only on this one")
+    parser.add_argument("--json", metavar="FILE", help="also writes the result there; - is standard output")
+    given = parser.parse_args(arguments)
+    given.databases = given.databases or list(KINDS)
+    given.seed = secrets.randbelow(10**6) if given.seed is None else given.seed
+    signal.signal(signal.SIGTERM, _leave)
+    result = {
+        "campaign": given.name, "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        **CAMPAIGNS[given.name](given),
+    }
+    said = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    sys.stdout.write(said)
+    if given.json and given.json != "-":
+        Path(given.json).write_text(said, encoding="utf-8")
+    return 1 if result["violations"] else 0
+
+
+def _leave(*_: object) -> None:
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

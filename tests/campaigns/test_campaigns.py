@@ -1,0 +1,76 @@
+"""The campaigns in little, on both databases; in full size behind the marker ``long``. No speed is judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.campaigns import concurrency, crash, idempotency
+from tests.campaigns.__main__ import main
+from tests.campaigns.hooks import POINTS
+from tests.support.databases import KINDS
+
+SEED = 20261120
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_and_dropped_a_few_times(kind: str) -> None:
+    found = crash.measure([kind], seed=SEED, seconds=60, rounds=4, first=5)
+    told = found["databases"][kind]
+    assert told["violations"] == []
+    assert told["rounds"] == 4
+    assert told["kills"] >= 2
+    assert told["missed"] == 0
+    if kind == "postgresql":
+        assert told["drops"] >= 1
+    assert told["signatures_verified"] >= told["sales"] > 0
+    assert found["bound_95"] == round(3 / told["kills"], 5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_small_crowd(kind: str) -> None:
+    found = concurrency.measure([kind], seed=SEED, seconds=3, clients=24, pairs=1)
+    for told in found["databases"][kind].values():
+        assert told["violations"] == []
+        assert set(told["tries"]) == {"201"}
+        assert told["sales"] >= 24 * 4
+        assert told["others_beside_a_hot_series"]["rate"] > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_few_keys_sent_again_and_again(kind: str) -> None:
+    found = idempotency.measure([kind], seed=SEED, seconds=60, keys=15)
+    told = found["databases"][kind]
+    assert told["violations"] == []
+    assert told["keys"] == 15
+    assert told["copies_together"] >= 30
+    assert told["altered_422"] >= 15
+    assert told["tries"]["201"] + told["tries"].get("409", 0) == told["copies_together"] + told["copies_after_restart"]
+
+
+def test_a_seed_says_what_happens_in_every_round() -> None:
+    rounds = [crash.planned(1, "postgresql", serial) for serial in range(90)]
+    assert rounds == [crash.planned(1, "postgresql", serial) for serial in range(90)]
+    assert rounds != [crash.planned(2, "postgresql", serial) for serial in range(90)]
+    killed_at = {this.point for this in rounds if this.act == "kill"}
+    assert killed_at == {"", *POINTS}
+    assert {this.act for this in rounds} == {"kill", "drop", "lose"}
+    assert {this.scope for this in rounds} == {"worker", "tree"}
+    assert {crash.planned(1, "sqlite", serial).act for serial in range(90)} == {"kill"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("arguments", [
+    ["crash", "--minutes", "10"], ["concurrency", "--minutes", "10"], ["idempotency", "--minutes", "20"],
+], ids=lambda arguments: str(arguments[0]))
+def test_a_whole_campaign(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*arguments, "--seed", str(SEED)]) == 0, capsys.readouterr().out
+
+
+def test_a_strange_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["peace"])
+    assert left.value.code == 2
+    said: Any = capsys.readouterr().err
+    assert "crash" in said
