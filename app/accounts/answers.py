@@ -38,6 +38,7 @@ def account(row: AccountRecord, *, certified: datetime | None) -> dict[str, Any]
             "reduced_igv": row.reduced_igv, "anonymous_customer": row.anonymous_customer,
             "boleta_today_only": row.boleta_today_only, "duplicate_guard_minutes": row.duplicate_guard_minutes,
             "allow_number_gaps": row.allow_number_gaps, "trade_name": row.trade_name,
+            "branding": row.branding or {},
         }},
     }
 
@@ -48,7 +49,7 @@ def branch(row: BranchRecord, codes: tuple[str, ...]) -> dict[str, Any]:
         "company_branch_id": row.id, "account_id": row.account_id, "name": row.name,
         "is_headquarters": int(row.is_headquarters), "branch_type": row.branch_type, "address": row.address,
         "district": row.district, "city": row.city, "department": row.department, "phone": row.phone,
-        "ubigeo": row.ubigeo, "company_branch_tax_code": row.establishment_code,
+        "branding": row.branding or {}, "ubigeo": row.ubigeo, "company_branch_tax_code": row.establishment_code,
         "establishment_code": row.establishment_code, "company_branch_internal_code": row.code,
         "parent_company_branch_id": row.parent_id, "document_sequence_codes": list(codes), "user_permissions": [],
     }

@@ -34,13 +34,13 @@ SETTINGS: Final = frozenset({
     "legal_name", "trade_name", "contact_name", "contact_phone", "admin_email", "registration", "active",
     "tax_regime", "channel", "ose_url", "pse_ruc", "sol_user", "gre_client_id", "consult_client_id", "boleta_channel",
     "signature_algorithm", "detraction_account", "summary_start_number", "reduced_igv", "anonymous_customer",
-    "boleta_today_only", "duplicate_guard_minutes", "allow_number_gaps",
+    "boleta_today_only", "duplicate_guard_minutes", "allow_number_gaps", "branding",
 })
 """The columns of an account that may be changed; environment and RUC never do."""
 
 BRANCH_FIELDS: Final = frozenset({
     "name", "code", "establishment_code", "branch_type", "ubigeo", "address", "district", "city", "department",
-    "phone", "active", "parent_id",
+    "phone", "active", "parent_id", "branding",
 })
 """The columns of a branch that may be changed."""
 

@@ -22,8 +22,9 @@ def merged(former: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
 
 def effective(own: Mapping[str, Any], branch: BranchRecord, account: AccountRecord) -> dict[str, Any]:
     """What a paper shows, each field from the nearest that has it; None where nobody does."""
+    has_logo = (account.registration or {}).get("registration_additional_data", {}).get("company_logo")
     registered = {
-        "logo": (account.registration or {}).get("registration_additional_data", {}).get("company_logo"),
+        "logo": "company_logo" if has_logo else None,
         "trade_name": account.trade_name or account.legal_name,
     }
     layers = (own, branch.branding or {}, account.branding or {}, registered)

@@ -121,9 +121,7 @@ def csv_of(session: Session, rows: Iterable[SeriesRecord]) -> str:
     """Series as a file that `rows_of` reads: every series with its prefix and its last number (FRI-23)."""
     rows = list(rows)
     ids = {row.branch_id for row in rows}
-    codes = dict(
-        session.execute(select(BranchRecord.id, BranchRecord.code).where(BranchRecord.id.in_(ids))).tuples().all()
-    )
+    codes = {row.id: row.code for row in session.scalars(select(BranchRecord).where(BranchRecord.id.in_(ids)))}
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from app.accounts.schemas.shapes import ID, Loose, text
+from app.accounts.schemas.shapes import ID, Branding, Loose, text
 
 
 class BranchChange(Loose):
@@ -19,6 +19,7 @@ class BranchChange(Loose):
     city = text(100)
     department = text(100)
     phone = text(50)
+    branding = fields.Nested(Branding, allow_none=True)
     ubigeo = fields.String(validate=validate.Regexp(r"(\d{6})?\Z"))
     company_branch_tax_code = fields.String(validate=validate.Regexp(r"\d{4}\Z"))
     establishment_code = fields.String(validate=validate.Regexp(r"\d{4}\Z"))
@@ -51,5 +52,6 @@ class BranchAnswer(Schema):
     establishment_code = fields.String(required=True)
     company_branch_internal_code = fields.String(required=True)
     parent_company_branch_id = fields.Integer(required=True, allow_none=True)
+    branding = fields.Dict(required=True)
     document_sequence_codes = fields.List(fields.String(), required=True)
     user_permissions = fields.List(fields.Dict(), required=True)

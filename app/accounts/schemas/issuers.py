@@ -14,7 +14,7 @@ from app.accounts.models import (
     SIGNATURE_ALGORITHMS,
     TAX_REGIMES,
 )
-from app.accounts.schemas.shapes import Base64, Loose, text
+from app.accounts.schemas.shapes import Base64, Branding, Loose, text
 
 
 class PeAccount(Loose):
@@ -41,6 +41,7 @@ class PeAccount(Loose):
     duplicate_guard_minutes = fields.Integer(validate=validate.Range(min=0, max=1440))
     allow_number_gaps = fields.Boolean()
     trade_name = text(250)
+    branding = fields.Nested(Branding, allow_none=True)
 
 
 class Additional(Loose):

@@ -35,6 +35,20 @@ class Base64(fields.Field[bytes]):
             raise self.make_error("invalid") from error
 
 
+class Branding(Loose):
+    """How papers look; a null or empty field falls back, from a series to its branch, from there to the account."""
+
+    logo = fields.String(allow_none=True, validate=validate.Length(max=500), metadata={
+        "description": "Reference of a picture; company_logo is the one registered with the account",
+        "example": "logos/tienda.png",
+    })
+    trade_name = fields.String(allow_none=True, validate=validate.Length(max=250))
+    accent_color = fields.String(allow_none=True, validate=validate.Regexp(r"(#[0-9A-Fa-f]{6})?\Z"), metadata={
+        "example": "#0B6E4F",
+    })
+    footer = fields.String(allow_none=True, validate=validate.Length(max=500))
+
+
 class AccountQuery(Loose):
     """Which account a list is about: an operator names it, an account's own credential need not."""
 

@@ -25,7 +25,8 @@ blueprint = ApiBlueprint(
 
 _COLUMNS = {
     "name": "name", "branch_type": "branch_type", "address": "address", "district": "district", "city": "city",
-    "department": "department", "phone": "phone", "ubigeo": "ubigeo", "company_branch_tax_code": "establishment_code",
+    "department": "department", "phone": "phone", "branding": "branding", "ubigeo": "ubigeo",
+    "company_branch_tax_code": "establishment_code",
     "establishment_code": "establishment_code", "company_branch_internal_code": "code",
     "parent_company_branch_id": "parent_id",
 }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
+from app.accounts.schemas.shapes import Branding
 from app.problems import NotFound, Text
 from app.series.models import CHRONOLOGICAL, OVERFLOWS, PAPER_KINDS, RESETS
 from app.series.template import ALPHABET, LONGEST_TEMPLATE, MOST_DIGITS
@@ -36,19 +37,6 @@ class Loose(Schema):
 
     class Meta:
         unknown = EXCLUDE
-
-
-class Branding(Loose):
-    """How papers look; a null or empty field falls back to the branch's, then to the account's."""
-
-    logo = fields.String(allow_none=True, validate=validate.Length(max=500), metadata={
-        "description": "Reference of a picture", "example": "logos/tienda.png",
-    })
-    trade_name = fields.String(allow_none=True, validate=(validate.Length(max=250), _PRINTABLE))
-    accent_color = fields.String(allow_none=True, validate=validate.Regexp(r"(#[0-9A-Fa-f]{6})?\Z"), metadata={
-        "example": "#0B6E4F",
-    })
-    footer = fields.String(allow_none=True, validate=validate.Length(max=500))
 
 
 class Range(Loose):
@@ -162,9 +150,6 @@ class SeriesQuery(Loose):
     active = fields.Boolean()
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
     per_page = fields.Integer(load_default=50, validate=validate.Range(min=1, max=500))
-    format = fields.String(load_default="json", validate=validate.OneOf(("json", "csv")), metadata={
-        "description": "csv: every series of the account in one file, which POST /V1/series/import reads",
-    })
 
 
 class ImportRow(Loose):

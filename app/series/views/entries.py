@@ -76,12 +76,12 @@ class Entry(MethodView):
 
     @requires("series:read")
     @blueprint.response(200, EntryAnswer)
-    def get(self, series_id: str, entry_id: str) -> dict[str, Any]:
+    def get(self, series_id: str, entry_id: str) -> Response:
         """Read an entry."""
         with office().database.read() as session:
             row = _series(session, series_id)
             found = entry_of(session, row, entry_id)
-            return _body(found, row, previous_of(session, [found]))
+            return jsonify(_body(found, row, previous_of(session, [found])))
 
 
 def _taken(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 from flask.views import MethodView
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.auth import principal, requires
@@ -68,13 +68,11 @@ class AllSeries(MethodView):
     @blueprint.arguments(SeriesQuery, location="query")
     @blueprint.response(200, SeriesList)
     def get(self, query: dict[str, Any]) -> Response:
-        """List the series; ``format=csv`` gives all of them as a file."""
+        """List the series."""
         services, asking = office(), principal()
         with services.database.read() as session:
             account = asking.reach(session, query.get("account_id"))
-            found = operations.series_of(account.id).where(SeriesRecord.profile != "summary")
-            if asking.branch_id is not None:
-                found = found.where(SeriesRecord.branch_id == asking.branch_id)
+            found = _visible(account)
             for name, column in (
                 ("kind", SeriesRecord.kind), ("code", SeriesRecord.code), ("branch", SeriesRecord.branch_id),
                 ("active", SeriesRecord.active),
@@ -82,8 +80,6 @@ class AllSeries(MethodView):
                 if name in query:
                     found = found.where(column == query[name])
             ordered = found.order_by(SeriesRecord.id)
-            if query["format"] == "csv":
-                return Response(csv_of(session, session.scalars(ordered).all()), mimetype="text/csv")
             total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
             size, page = query["per_page"], query["page"]
             rows = list(session.scalars(ordered.offset((page - 1) * size).limit(size)))
@@ -223,6 +219,25 @@ def preview(given: dict[str, Any]) -> dict[str, Any]:
         "last_possible_number": scheme.capacity, "codes": [code for _, code in coming],
         "numbers": [number for number, _ in coming],
     }
+
+
+@blueprint.route("/export")
+@requires("series:read")
+@blueprint.arguments(Whose, location="query")
+@blueprint.response(200, content_type="text/csv")
+def export(query: dict[str, Any]) -> Response:
+    """Every series with its prefix and last number as CSV, in the form that ``/V1/series/import`` reads."""
+    with office().database.read() as session:
+        account = principal().reach(session, query.get("account_id"))
+        found = session.scalars(_visible(account).order_by(SeriesRecord.id)).all()
+        return Response(csv_of(session, found), mimetype="text/csv")
+
+
+def _visible(account: AccountRecord) -> Select[SeriesRecord]:
+    """The series of an account that the caller may see."""
+    found = operations.series_of(account.id).where(SeriesRecord.profile != "summary")
+    bound = principal().branch_id
+    return found if bound is None else found.where(SeriesRecord.branch_id == bound)
 
 
 def _made(session: Session, given: dict[str, Any], public_id: str | None) -> Response:
