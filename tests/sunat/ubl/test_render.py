@@ -32,7 +32,9 @@ def test_any_text_survives_and_stays_canonical(stem: str, name: str, description
     assert xml.text(root, path) == (name or "x")
 
 
-@pytest.mark.parametrize("hostile", ["]]>", "<x>&amp;</x>", '"\'', "a\rb\nc\td", "\ue0001", "{{ 7 * 7 }}", "<!--", "&#0;"])
+@pytest.mark.parametrize(
+    "hostile", ["]]>", "<x>&amp;</x>", '"\'', "a\rb\nc\td", "\ue0001", "{{ 7 * 7 }}", "<!--", "&#0;"],
+)
 def test_hostile_texts_are_only_text(hostile: str) -> None:
     rendered = render(sale("invoice", description=hostile), template="invoice.xml", series="F001").numbered(9)
     root = xml.parse(rendered)
