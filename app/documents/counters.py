@@ -183,7 +183,7 @@ def _skipped(session: Session, first: Ready, head: allocator.Head) -> allocator.
     check_force(
         session, first.caller, first.plan.account, first.plan.series, first.forced, last_number=head.last_number
     )
-    if first.forced == head.last_number + 1:
+    if first.forced == head.last_number + 1 or first.plan.series.profile == "contingency":
         return head
     return allocator.skip(
         session, head, to=first.forced - 1, reason="document_number", author=first.caller.actor, now=first.now
@@ -205,7 +205,8 @@ def _stored(
     assert last.last_issue_date is not None  # noqa: S101 - a group has one voucher at least
     now = max(ready.now for ready in group)
     allocator.advance(
-        session, head, chain_head=last.chain_head, issue_date=last.last_issue_date, now=now, numbers=len(group)
+        session, head, chain_head=last.chain_head, issue_date=last.last_issue_date, now=now,
+        numbers=last.last_number - head.last_number,
     )
     for ready in group:  # its twin may have been issued since the first look
         guard_repetition(session, ready.plan.account, ready.order, ready.now)

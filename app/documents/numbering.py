@@ -17,6 +17,7 @@ from app.ledger import idempotency, store
 from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Item, Text
 from app.series import allocator
+from app.series.contingency import near_end_remark
 from sunat.money import to_cents
 from sunat.numbering import VoucherId
 from sunat.terms import last_day
@@ -58,8 +59,13 @@ def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator
     """
     plan, content = ready.plan, ready.plan.draft.content
     account, series = plan.account, plan.series
-    observations = [*plan.draft.observations, *_out_of_order(head, content.issue_date)]
-    voucher = VoucherId(ruc=account.ruc, type_code=series.sunat_code, series=series.code, number=head.next_number)
+    printed = ready.forced if series.profile == "contingency" else None  # no counter moves for a pre-printed number
+    number = head.next_number if printed is None else printed
+    observations = [
+        *plan.draft.observations, *_out_of_order(head, content.issue_date),
+        *(near_end_remark(series.code, number) if printed is None else ()),
+    ]
+    voucher = VoucherId(ruc=account.ruc, type_code=series.sunat_code, series=series.code, number=number)
     signed = ready.signing.signer.sign(plan.draft.voucher.numbered(voucher.number))
     chain = allocator.link(
         head.chain_head, ruc=account.ruc, sunat_code=series.sunat_code, series=series.code, number=voucher.number,
@@ -75,7 +81,7 @@ def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator
         deadline=_deadline(voucher, content.issue_date), held=ready.held,
         answer=lambda row, delivery: ready.answer(Issued(document=row, delivery=delivery, xml=signed.xml)),
     )
-    return fresh, head.moved_to(voucher.number, chain, content.issue_date)
+    return fresh, head.moved_to(head.last_number if printed else number, chain, content.issue_date)
 
 
 def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, digest: str) -> DocumentRecord:

@@ -18,11 +18,12 @@ from app.documents.drafting import Draft, draft
 from app.ledger import store
 from app.ledger.models import DocumentRecord
 from app.problems import Conflict, Forbidden, Malformed, Refused, Text
+from app.series import contingency
 from app.series import operations as series_operations
 from app.series.models import SeriesRecord
 from app.wire.document_types import DOCUMENT_TYPES, DocumentType, type_of
 from sunat.kinds import kind
-from sunat.numbering import MAX_NUMBER
+from sunat.numbering import MAX_NUMBER, is_contingency
 
 NUMBER: Final = "/header/document_number"
 _LETTERS: Final = {"01": "F", "03": "B"}
@@ -86,7 +87,8 @@ def document_type_of(header: Mapping[str, Any]) -> DocumentType:
     """The contract's type of a request, by its id or by SUNAT's code. Raises Malformed for one not issued here."""
     given, code = header.get("document_type_id"), header.get("document_type_taxbureau")
     if given is None and code is not None:
-        letter = (header.get("document_sequence_code") or "")[:1]
+        series = header.get("document_sequence_code") or ""
+        letter = "" if is_contingency(series) else series[:1]
         for row in DOCUMENT_TYPES.values():
             if row.available and row.sunat_code == code and (not letter or not row.targets or letter in row.targets):
                 return row
@@ -107,7 +109,8 @@ def _series(
     session: Session, caller: Caller, document_type: DocumentType, body: Mapping[str, Any]
 ) -> SeriesRecord:
     code = body["header"].get("document_sequence_code") or None
-    if code and document_type.targets and code[:1] not in document_type.targets:
+    fitting = not document_type.targets or is_contingency(code or "") or (code or "")[:1] in document_type.targets
+    if code and not fitting:
         raise Refused("SERIES_FORMAT", Text(
             f"La serie {code} no corresponde a {document_type.name}",
             f"Series {code} does not fit {document_type.name}",
@@ -174,7 +177,13 @@ def check_force(
     session: Session, caller: Caller, account: AccountRecord, series: SeriesRecord, forced: int | None, *,
     last_number: int,
 ) -> None:
-    """A forced number is free, not below the counter, and beyond the next one only where gaps may be declared."""
+    """A forced number is free, not below the counter, and beyond the next one only where gaps may be declared.
+
+    On pre-printed paper the number is always the caller's, free and inside a registered range.
+    """
+    if series.profile == "contingency":
+        _check_free(session, series, contingency.check_number(session, series, forced))
+        return
     if forced is None:
         return
     if not caller.may_force_numbers:
@@ -185,13 +194,7 @@ def check_force(
         raise Refused("NUMBER_RANGE", Text(
             f"El número de un comprobante va de 1 a {MAX_NUMBER}", f"A voucher's number goes from 1 to {MAX_NUMBER}"
         ), pointer=NUMBER, hint=Text("Omita document_number", "Leave document_number out"))
-    taken = store.document_by_number(
-        session, account.id, sunat_code=series.sunat_code, series=series.code, number=forced
-    )
-    if taken is not None:
-        raise Conflict("NUMBER_TAKEN", Text(
-            f"{series.code}-{forced} ya fue emitido", f"{series.code}-{forced} was already issued"
-        ), pointer=NUMBER, extra=_first(taken))
+    _check_free(session, series, forced)
     if forced <= last_number:
         raise Refused("NUMBER_BELOW_COUNTER", Text(
             f"{series.code} ya va en {last_number}: un número anterior no se emite",
@@ -205,3 +208,13 @@ def check_force(
             "Omita document_number, o mueva el contador con PATCH /V1/document_types/{id} y un motivo",
             "Leave document_number out, or move the counter with PATCH /V1/document_types/{id} and a reason",
         ))
+
+
+def _check_free(session: Session, series: SeriesRecord, number: int) -> None:
+    taken = store.document_by_number(
+        session, series.account_id, sunat_code=series.sunat_code, series=series.code, number=number
+    )
+    if taken is not None:
+        raise Conflict("NUMBER_TAKEN", Text(
+            f"{series.code}-{number} ya fue emitido", f"{series.code}-{number} was already issued"
+        ), pointer=NUMBER, extra=_first(taken))
