@@ -36,7 +36,7 @@ CLASSES = {
     "issued": "used_valid", "accepted": "used_valid", "observed": "used_valid", "rejected": "used_not_valid",
     "lapsed": "used_not_valid", "voided": "voided",
 }
-FILE_NAME = re.compile(r"(\d{11})-([0-9A-Z]{2})-([0-9A-Z]{4})-0*([1-9]\d{0,7})\.xml", re.IGNORECASE)
+FILE_NAME = re.compile(r"(\d{11})-([0-9A-Z]{2})-([0-9A-Z]{1,4})-0*([1-9]\d{0,7})\.xml", re.IGNORECASE)
 SHOWN = 50
 
 Name = tuple[str, str, str, str]
