@@ -22,6 +22,7 @@ from app.series import contingency
 from app.series import operations as series_operations
 from app.series.models import SeriesRecord
 from app.wire.document_types import DOCUMENT_TYPES, DocumentType, type_of
+from app.wire.paper_types import paper_type_of
 from sunat.kinds import kind
 from sunat.numbering import MAX_NUMBER, is_contingency
 
@@ -69,10 +70,7 @@ def plan(session: Session, caller: Caller, order: Order, *, now: datetime) -> Pl
     """Finds kind, series and branch of an order and drafts it. Raises every refusal there is before a number."""
     header = order.body["header"]
     account = session.get_one(AccountRecord, caller.account_id)
-    if header.get("account_id") not in (None, account.id):
-        raise Refused("ACCOUNT_MISMATCH", Text(
-            "account_id no es la cuenta de la credencial", "account_id is not the credential's account"
-        ), pointer="/header/account_id")
+    check_account(header, account)
     document_type = document_type_of(header)
     row = kind(document_type.sunat_code)
     series = _series(session, caller, document_type, order.body)
@@ -81,6 +79,14 @@ def plan(session: Session, caller: Caller, order: Order, *, now: datetime) -> Pl
     drafted = draft(session, account, branch, series, row, order.body, now=now)
     check_force(session, caller, account, series, header.get("document_number"), last_number=series.last_number)
     return Plan(account=account, branch=branch, series=series, document_type=document_type, draft=drafted)
+
+
+def check_account(header: Mapping[str, Any], account: AccountRecord) -> None:
+    """Refuses a body that names another account than the credential's."""
+    if header.get("account_id") not in (None, account.id):
+        raise Refused("ACCOUNT_MISMATCH", Text(
+            "account_id no es la cuenta de la credencial", "account_id is not the credential's account"
+        ), pointer="/header/account_id")
 
 
 def document_type_of(header: Mapping[str, Any]) -> DocumentType:
@@ -92,6 +98,10 @@ def document_type_of(header: Mapping[str, Any]) -> DocumentType:
         for row in DOCUMENT_TYPES.values():
             if row.available and row.sunat_code == code and (not letter or not row.targets or letter in row.targets):
                 return row
+    if paper_type_of(given or "") is not None:
+        raise Refused("PAPER_IN_BATCH", Text(
+            "Un papel interno se emite solo, no en un lote", "An internal paper is issued by itself, not in a batch"
+        ), pointer="/header/document_type_id")
     found = type_of(given or "")
     if found is None or not found.available:
         raise Malformed("UNKNOWN_DOCUMENT_TYPE", Text(
@@ -118,7 +128,7 @@ def _series(
     return series_operations.for_issuing(
         session, caller.account_id, sunat_code=document_type.sunat_code, code=code,
         target=_target(document_type, body),
-        branch_id=_branch_named(session, caller, body), bound_branch_id=caller.branch_id,
+        branch_id=branch_named(session, caller, body), bound_branch_id=caller.branch_id,
     )
 
 
@@ -133,7 +143,8 @@ def _target(document_type: DocumentType, body: Mapping[str, Any]) -> str:
     return letter if letter in document_type.targets else document_type.target
 
 
-def _branch_named(session: Session, caller: Caller, body: Mapping[str, Any]) -> int | None:
+def branch_named(session: Session, caller: Caller, body: Mapping[str, Any]) -> int | None:
+    """The branch that a body names by its code, if it does. Raises Refused for one that is not there."""
     code = body["header"].get("branch_office_code")
     if not code:
         return None

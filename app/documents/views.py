@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import NUMBERS_FORCE
 from app.clock import lima
-from app.documents import answers, queries
+from app.documents import answers, papers, queries
 from app.documents.batch import Manner, issue_batch
 from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
@@ -28,8 +28,11 @@ from app.http.answers import language
 from app.ledger import idempotency, store
 from app.ledger.models import DocumentRecord
 from app.problems import Conflict, NotFound, Problem, Text
+from app.series.answers import PAPERS_FROM
 from app.wire.numbers import number, two_decimals
 from app.wire.pages import page_body
+from app.wire.paper_types import PAPER_TYPES, PaperType, paper_type_of
+from sunat.taxes import Totals
 from sunat.transport.zipping import unpack_cdr
 
 _LOOK_EVERY: Final = 0.1
@@ -67,9 +70,13 @@ class Documents(MethodView):
             body=body, raw=request.get_json(force=True), fingerprint=fingerprint(body), keyed=key is not None
         )
         caller = _caller(who)
+        paper_type = paper_type_of(body["header"].get("document_type_id") or "")
         if query.get("dry_run"):
+            now = services.clock.now()
             with services.database.read() as session:
-                planned = plan(session, caller, order, now=services.clock.now())
+                if paper_type is not None:
+                    return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
+                planned = plan(session, caller, order, now=now)
                 return jsonify(_dry(planned))
         held = _claim(services, caller, key, order) if key is not None else None
         if isinstance(held, idempotency.Replay):
@@ -83,6 +90,11 @@ class Documents(MethodView):
             return 201, sent[0]
 
         try:
+            if paper_type is not None:
+                return _json(201, papers.issue_paper(
+                    services.database, caller, order, paper_type, limit=services.settings.series_limit,
+                    now=services.clock.now(), held=held, answer=_paper_answer,
+                ))
             made = issue(_desk(), caller, order, now=services.clock.now(), held=held, answer=answer)
         except Problem:
             if held is not None:
@@ -100,6 +112,9 @@ class Documents(MethodView):
     def get(self, filters: dict[str, Any]) -> Response:
         """Find vouchers. Unknown parameters are passed over."""
         services, who = office(), principal()
+        paper_type = PAPER_TYPES.get(filters.get("document_type_id", 0))
+        if paper_type is not None:
+            return _papers(paper_type, filters)
         with services.database.read() as session:
             page = queries.find(session, who.account, filters, branch_id=who.branch_id)
             items = [answers.list_item(row, delivery) for row, delivery in page.rows]
@@ -141,6 +156,9 @@ class Document(MethodView):
     def get(self, query: dict[str, Any], document_id: int) -> Response:
         """A voucher with its files, its state and how far its delivery is."""
         services, caller = office(), _caller(principal())
+        if document_id >= PAPERS_FROM:
+            with services.database.read() as session:
+                return _json(200, _paper_answer(papers.paper_of(session, caller, document_id)))
         if query.get("wait"):
             _wait(services, caller.account_id, document_id, query["wait"])
         return _json(200, _current(services, caller, document_id))
@@ -151,6 +169,9 @@ class Document(MethodView):
     def put(self, body: dict[str, Any], document_id: int) -> Response:
         """Cancel a voucher. An issued voucher is never edited."""
         with office().database.read() as session:
+            if document_id >= PAPERS_FROM:
+                papers.paper_of(session, _caller(principal()), document_id)
+                raise _signed()
             _own(session, _caller(principal()), document_id)
         if body.get("document_status") == "2":
             raise Conflict("VOID_NOT_AVAILABLE", Text(
@@ -164,6 +185,9 @@ class Document(MethodView):
     def delete(self, document_id: int) -> Response:
         """Always refused: there are no drafts, and a number that was issued stays."""
         with office().database.read() as session:
+            if document_id >= PAPERS_FROM:
+                papers.paper_of(session, _caller(principal()), document_id)
+                raise _signed()
             _own(session, _caller(principal()), document_id)
         raise _signed()
 
@@ -270,18 +294,48 @@ def _wait(services: Office, account_id: int, document_id: int, seconds: int) -> 
 
 
 def _dry(planned: Plan) -> dict[str, Any]:
-    totals = planned.draft.content.totals
     return answers.dry_answer(
         {
             "document_type_id": planned.document_type.id, "document_type_taxbureau": planned.series.sunat_code,
             "document_sequence_code": planned.series.code, "document_number": planned.series.next_number,
         },
-        {
-            "net_amount": number(totals.value), "taxes_amount": number(totals.tax_total),
-            "total_amount": two_decimals(totals.payable),
-        },
+        _totals(planned.draft.content.totals),
         [item.body(language()) for item in planned.draft.observations],
     )
+
+
+def _paper_answer(paper: papers.Paper) -> bytes:
+    return json.dumps(
+        papers.paper_body(paper, base_url=office().settings.public_url, language=language())
+    ).encode()
+
+
+def _papers(paper_type: PaperType, filters: dict[str, Any]) -> Response:
+    """A page of internal papers, each whole."""
+    services = office()
+    with services.database.read() as session:
+        found, total, page, size = papers.find_papers(session, _caller(principal()), paper_type, filters)
+        items = [
+            papers.paper_body(paper, base_url=services.settings.public_url, language=language()) for paper in found
+        ]
+    given = {name: value for name, value in request.args.items() if name != "page"}
+    return jsonify(page_body(
+        "documents", items, address=f"{services.settings.public_url}/V1/documents", filters=given, page=page,
+        size=size, total=total,
+    ))
+
+
+def _dry_paper(paper_type: PaperType, computed: papers.Computed) -> dict[str, Any]:
+    return answers.dry_answer(
+        {"document_type_id": paper_type.id, "document_type_taxbureau": ""}, _totals(computed.totals), []
+    )
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    return {
+        "net_amount": number(totals.value), "taxes_amount": number(totals.tax_total),
+        "total_amount": two_decimals(totals.payable),
+    }
 
 
 def _file_name(row: DocumentRecord) -> str:

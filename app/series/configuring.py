@@ -191,7 +191,7 @@ def clone(
                 "La copia sería igual: envíe code, suffix o un year que cambie algo",
                 "The copy would be the same: send code, suffix, or a year that changes something",
             ), pointer="/code")
-        wanted["code"] = _slug(f"{source.code}-{given['suffix']}")
+        wanted["code"] = slug(f"{source.code}-{given['suffix']}")
     elif source.profile != "internal" and "code" not in given:
         raise Refused("CLONE_SAME", Text(
             "Envíe el código de la serie nueva", "Send the new series' code"
@@ -225,7 +225,7 @@ def scheme_from(given: Mapping[str, Any], former: SeriesRecord | None = None) ->
 
     return Scheme(
         names=Names(
-            code=former.code if former else given.get("code") or _slug(given.get("name", "")),
+            code=former.code if former else given.get("code") or slug(given.get("name", "")),
             prefix=of("prefix", ""), suffix=of("suffix", ""),
         ),
         template=template, reset=reset, padding=of("padding", 0), overflow=of("overflow", "stop"),
@@ -236,7 +236,7 @@ def _internal(session: Session, account: AccountRecord, given: Mapping[str, Any]
     if given.get("contingency_ranges"):
         raise Refused("NOT_CONTINGENCY", Text("Un papel interno no tiene rangos", "An internal paper has no ranges"),
                       pointer="/contingency_ranges")
-    code = given.get("code") or _free_code(session, account.id, _slug(given.get("name") or given["kind"]))
+    code = given.get("code") or _free_code(session, account.id, slug(given.get("name") or given["kind"]))
     scheme = scheme_from({**given, "code": code})
     return SeriesRecord(
         profile="internal", sunat_code="", kind=given["kind"], code=code, name=given.get("name") or code,
@@ -316,7 +316,8 @@ def _recount(
         )
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A code made of a name: capitals, digits and dashes, 50 at most."""
     return _FOREIGN.sub("-", text.upper()).strip("-")[:50] or "SERIES"
 
 

@@ -48,6 +48,7 @@ class Wish:
     kind: str = ""
     external_id: str | None = None
     paper: dict[str, Any] | None = None
+    date_pointer: str = "/issue_date"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,8 @@ def take(session: Session, series_id: int, wish: Wish, *, now: datetime, restart
         raise Refused("DATE_AHEAD", Text(
             f"La fecha puede adelantarse {MOST_DAYS_AHEAD} días como máximo",
             f"The date may be {MOST_DAYS_AHEAD} days ahead at most",
-        ), pointer="/issue_date")
-    remarks = _in_order(head, wish.issue_date)
+        ), pointer=wish.date_pointer)
+    remarks = _in_order(head, wish.issue_date, wish.date_pointer)
     scheme = scheme_of(row, restart=restart)
     place = scheme.following(Place(period=row.period, last_number=row.last_number), wish.issue_date)
     code = scheme.text(place.last_number, wish.issue_date)
@@ -176,7 +177,7 @@ def _earlier(session: Session, row: SeriesRecord, wish: Wish) -> EntryRecord | N
     return None
 
 
-def _in_order(head: allocator.Head, day: date) -> tuple[Item, ...]:
+def _in_order(head: allocator.Head, day: date, pointer: str) -> tuple[Item, ...]:
     """Issue dates run forward; the series says whether that is a remark or a rule (decision 11)."""
     if head.last_issue_date is None or day >= head.last_issue_date or head.chronological == "off":
         return ()
@@ -186,8 +187,8 @@ def _in_order(head: allocator.Head, day: date) -> tuple[Item, ...]:
     )
     hint = Text("Use esa fecha o una posterior", "Use that date or a later one")
     if head.chronological == "refuse":
-        raise Refused("CHQ-CHRONOLOGICAL", said, pointer="/issue_date", hint=hint)
-    return (Item(code="CHQ-CHRONOLOGICAL", message=said, pointer="/issue_date", hint=hint, severity="observation"),)
+        raise Refused("CHQ-CHRONOLOGICAL", said, pointer=pointer, hint=hint)
+    return (Item(code="CHQ-CHRONOLOGICAL", message=said, pointer=pointer, hint=hint, severity="observation"),)
 
 
 def _free(session: Session, row: SeriesRecord, code: str) -> str:

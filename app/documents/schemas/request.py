@@ -103,6 +103,10 @@ class Header(Body):
     document_type_id = LooseText(metadata={"example": "96"})
     document_type_taxbureau = LooseText(metadata={"description": "SUNAT's code, instead of document_type_id."})
     document_sequence_code = LooseText(metadata={"example": "F001"})
+    sequence_mode = fields.String(validate=validate.OneOf(("static", "dynamic")), metadata={
+        "description": "For internal papers (901 quotation, 902 order, 903 sale note): static needs a chosen series, "
+                       "dynamic makes the series on first use, padding 6, start 1."
+    })
     document_number = LooseInt(metadata={"description": "Forces the number; needs the scope numbers:force."})
     received_issued_flag = LooseInt(metadata={"description": "Ignored on input."})
     issue_date = Day(required=True)

@@ -46,7 +46,7 @@ def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bo
     """Reads everything the stems share; what is wrong is noted in ``reading``."""
     header, extra = reading.header, reading.pe_header
     refuse_unsupported(reading)
-    currency = _currency(reading)
+    currency = currency_of(reading)
     rounded, line_taxes = lines_of(reading, fold_allowances=fold_allowances)
     amounts = balance(
         [line.amounts for line in rounded], [line.quantity for line in rounded],
@@ -87,7 +87,8 @@ def _legends(reading: Reading, totals: Totals, currency: str) -> tuple[Legend, .
         return ()
 
 
-def _currency(reading: Reading) -> str:
+def currency_of(reading: Reading) -> str:
+    """The currency of the whole body (ISO 4217); PEN stands in where what is wrong is noted."""
     number = reading.header.get("currency_id", "7")
     if number not in CURRENCIES:
         reading.refuse(

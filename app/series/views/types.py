@@ -18,7 +18,7 @@ from app.series.models import SeriesRecord
 from app.series.schemas.types import TypeAnswer, TypeChange, TypeList, TypeQuery
 from app.wire.document_types import DOCUMENT_TYPES, DocumentType
 from app.wire.pages import whole_body
-from sunat.numbering import MAX_NUMBER, near_end, remaining
+from app.wire.paper_types import PAPER_TYPES, PaperType
 
 blueprint = ApiBlueprint(
     "document_types", __name__, url_prefix="/V1/document_types",
@@ -40,6 +40,7 @@ class DocumentTypes(MethodView):
             rows = list(session.scalars(operations.series_of(account.id).order_by(SeriesRecord.code)))
         code = query.get("document_sequence_code")
         items = [_answer(kind, rows, code) for kind in DOCUMENT_TYPES.values()]
+        items += [_paper_answer(kind, rows, code) for kind in PAPER_TYPES.values()]
         return jsonify(whole_body(
             "document_types", items, address=f"{office().settings.public_url}/V1/document_types"
         ))
@@ -54,15 +55,17 @@ class OneType(MethodView):
     @blueprint.response(200, TypeAnswer)
     def get(self, query: dict[str, Any], document_type_id: int) -> dict[str, Any]:
         """Read a type: the counter of the series asked for, else of its default series."""
-        kind, code = _kind(document_type_id), query.get("document_sequence_code")
+        code = query.get("document_sequence_code")
         with office().database.read() as session:
             account = principal().reach(session, query.get("account_id"))
             rows = list(session.scalars(operations.series_of(account.id).order_by(SeriesRecord.code)))
-        if code is not None and not any(row.code == code for row in _of_kind(kind, rows)):
+        paper = PAPER_TYPES.get(document_type_id)
+        body = _answer(_kind(document_type_id), rows, code) if paper is None else _paper_answer(paper, rows, code)
+        if code is not None and not any(row["document_sequence_code"] == code for row in body["sequences"]):
             raise NotFound("SERIES_NOT_FOUND", Text(
                 f"La serie {code} no está registrada", f"Series {code} is not registered"
             ), pointer="/document_sequence_code")
-        return _answer(kind, rows, code)
+        return body
 
     @requires("series:write")
     @blueprint.arguments(TypeChange)
@@ -72,6 +75,11 @@ class OneType(MethodView):
 
         A series that is not registered and fits the type is registered. Types 98 and 155 share their series.
         """
+        if document_type_id in PAPER_TYPES:
+            raise Refused("TYPE_NOT_AVAILABLE", Text(
+                "Las series de papeles internos se cambian en /V1/series",
+                "The series of internal papers are changed at /V1/series",
+            ))
         kind = _kind(document_type_id)
         if not kind.available:
             raise Refused("TYPE_NOT_AVAILABLE", Text(
@@ -169,12 +177,27 @@ def _answer(kind: DocumentType, rows: list[SeriesRecord], code: str | None) -> d
     }
 
 
+def _paper_answer(paper: PaperType, rows: list[SeriesRecord], code: str | None) -> dict[str, Any]:
+    """An internal paper among the types: numbered by us, unknown to SUNAT."""
+    mine = [row for row in rows if row.kind == paper.kind]
+    usual = next((row for row in mine if row.is_default), None)
+    chosen = next((row for row in mine if row.code == code), usual)
+    return {
+        "document_type_id": paper.id, "name": paper.name, "document_type_taxbureau": "",
+        "document_sequence_code": chosen.code if chosen else None,
+        "last_sequence_number": chosen.last_number if chosen else 0,
+        "active_user": int(any(row.active for row in mine)), "active_system": 1, "received_issued_flag": 1,
+        "charge_credit_flag": 1, "charged_credit_flag": 1, "sequences": [_sequence(row) for row in mine],
+    }
+
+
 def _sequence(row: SeriesRecord) -> dict[str, Any]:
-    left = row.last_number < MAX_NUMBER
+    capacity = operations.scheme_of(row).capacity
     return {
         "document_sequence_code": row.code, "last_sequence_number": row.last_number,
-        "next_sequence_number": row.next_number if left else None, "remaining": remaining(row.last_number),
-        "near_end": near_end(row.last_number), "active": row.active, "is_default": row.is_default,
+        "next_sequence_number": row.next_number if row.last_number < capacity else None,
+        "remaining": capacity - row.last_number, "near_end": row.last_number * 100 >= capacity * 99,
+        "active": row.active, "is_default": row.is_default,
         "company_branch_id": row.branch_id, "chronological": row.chronological,
     }
 
