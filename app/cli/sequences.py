@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from app.accounts.models import BranchRecord
 from app.accounts.operations import branches_of, head_office
 from app.cli.frame import account_option, data_option, find_account, office_in
-from app.series import operations
+from app.series import importing, operations
 from app.series.models import SeriesRecord
 from sunat.kinds import KINDS
 from sunat.numbering import MAX_NUMBER
@@ -29,10 +30,10 @@ def list_series(data: Path | None, account: str) -> None:
     """Las series / the series: tipo, serie, último número, por defecto, estado."""
     with office_in(data) as office, office.database.read() as session:
         row = find_account(session, account)
-        query = operations.series_of(row.id).order_by(SeriesRecord.sunat_code, SeriesRecord.code)
-        for each in session.scalars(query):
+        query = operations.series_of(row.id).where(SeriesRecord.profile != "summary")
+        for each in session.scalars(query.order_by(SeriesRecord.kind, SeriesRecord.code)):
             marks = "\t".join(("default" if each.is_default else "-", "activa" if each.active else "inactiva"))
-            click.echo(f"{each.sunat_code}\t{each.code}\t{each.last_number}\t{marks}")
+            click.echo(f"{each.kind}\t{each.code}\t{each.last_number}\t{marks}")
 
 
 @series.command("add")
@@ -72,6 +73,42 @@ def set_last(data: Path | None, account: str, code: str, reason: str, name: str,
         operations.set_last_number(
             session, found.id, last_number, reason=reason, author="cli", now=office.clock.now(), pointer=""
         )
+
+
+@series.command("import")
+@data_option
+@account_option
+@click.option("--dry-run", is_flag=True, help="Solo dice qué cambiaría / only tells what would change.")
+@click.argument("file", metavar="FILE.csv", type=click.File("rb"))
+def import_series(data: Path | None, account: str, dry_run: bool, file: BinaryIO) -> None:
+    """Trae series y últimos números / brings in series and last numbers: todas las filas o ninguna, all rows or none.
+
+    Columnas / columns: type, code, last_number [branch, name, prefix, suffix, padding, overflow, format,
+    counter_reset, reason].
+    """
+    rows = importing.loaded(importing.rows_of(file.read()))
+    with office_in(data) as office, office.database.write() as session:
+        outcomes = importing.bring_in(
+            session, find_account(session, account), rows, author="cli", limit=office.settings.series_limit,
+            now=office.clock.now(), dry_run=dry_run,
+        )
+    for each in outcomes:
+        before = "-" if each.last_number_before is None else each.last_number_before
+        click.echo(f"{each.type}\t{each.code}\t{before} -> {each.last_number}\t{each.action}")
+    changes = sum(each.action != "unchanged" for each in outcomes)
+    said = "cambiarían, no se guardó nada / would change, nothing was stored" if dry_run else "cambiaron / changed"
+    click.echo(f"{changes} de {len(outcomes)} series {said}", err=True)
+
+
+@series.command("export")
+@data_option
+@account_option
+def export_series(data: Path | None, account: str) -> None:
+    """Las series como CSV, en la forma que import lee / the series as CSV, in the form that import reads."""
+    with office_in(data) as office, office.database.read() as session:
+        row = find_account(session, account)
+        query = operations.series_of(row.id).where(SeriesRecord.profile != "summary").order_by(SeriesRecord.id)
+        click.echo(importing.csv_of(session, session.scalars(query)), nl=False)
 
 
 COMMANDS = {"series": series}

@@ -14,14 +14,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
 from app.accounts.operations import branches_of, head_office
+from app.http.answers import malformed
 from app.problems import Item, Malformed, Problem, Refused, Text
 from app.series import configuring, operations
 from app.series.models import SeriesRecord
+from app.series.schemas.series import ImportRow
 from app.series.template import usual
 
 COLUMNS: Final = (
@@ -31,6 +34,7 @@ COLUMNS: Final = (
 _NEEDED: Final = ("type", "code", "last_number")
 _FORM: Final = ("prefix", "suffix", "padding", "overflow", "format", "counter_reset")
 _MOST_ROWS: Final = 5000
+_ROWS: Final = ImportRow(many=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,15 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     if not 1 <= len(rows) <= _MOST_ROWS:
         raise Refused("CSV_ROWS", Text(f"De 1 a {_MOST_ROWS} filas", f"1 to {_MOST_ROWS} rows"))
     return rows
+
+
+def loaded(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with their types. Raises Malformed with the place of everything that is wrong."""
+    try:
+        found: list[dict[str, Any]] = _ROWS.load(rows)
+    except ValidationError as error:
+        raise malformed({"rows": error.messages}) from error
+    return found
 
 
 def bring_in(

@@ -12,14 +12,13 @@ from app.http import ApiBlueprint, office
 from app.http.answers import malformed
 from app.problems import Malformed, Text
 from app.series import importing
-from app.series.schemas.series import ImportRow, SeriesImportAnswer, SeriesImportQuery, SeriesImportRequest
+from app.series.schemas.series import SeriesImportAnswer, SeriesImportQuery, SeriesImportRequest
 from app.series.views.asking import check_branch
 
 blueprint = ApiBlueprint(
     "series_import", __name__, url_prefix="/V1/series/import",
     description="Moving in from another system",
 )
-_ROWS = ImportRow(many=True)
 _REQUEST = SeriesImportRequest()
 
 
@@ -60,7 +59,7 @@ def bring_in(query: dict[str, Any]) -> dict[str, Any]:
 def _read(query: dict[str, Any]) -> tuple[int | None, list[dict[str, Any]]]:
     """The account named, if any, and the rows, from either form of body."""
     if request.mimetype == "text/csv":
-        return query.get("account_id"), loaded(importing.rows_of(request.get_data()))
+        return query.get("account_id"), importing.loaded(importing.rows_of(request.get_data()))
     given = request.get_json(force=True)
     if not isinstance(given, dict):
         raise Malformed("MALFORMED", Text("El cuerpo debe ser un objeto", "The body must be an object"))
@@ -68,13 +67,4 @@ def _read(query: dict[str, Any]) -> tuple[int | None, list[dict[str, Any]]]:
         body = _REQUEST.load(given)
     except ValidationError as error:
         raise malformed(error.messages) from error
-    return body.get("account_id", query.get("account_id")), loaded(body["rows"])
-
-
-def loaded(rows: list[Any]) -> list[dict[str, Any]]:
-    """The rows with their types. Raises Malformed with the place of everything that is wrong."""
-    try:
-        found: list[dict[str, Any]] = _ROWS.load(rows)
-    except ValidationError as error:
-        raise malformed({"rows": error.messages}) from error
-    return found
+    return body.get("account_id", query.get("account_id")), importing.loaded(body["rows"])
