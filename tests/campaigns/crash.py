@@ -28,9 +28,11 @@ from tests.campaigns.servers import Nursery, Tree, kill_one, nursery
 from tests.campaigns.tills import Till, all_of, settle
 
 SERIES: Final = 3
-_LOAD_SECONDS: Final = 6.0
+_LOAD_SECONDS: Final = 20.0
 """How long a fault may take to strike; one that has not by then counts as missed."""
 _SETTLE_SECONDS: Final = 60.0
+_SAID: Final = 8000
+"""Characters of the servers' log that a result with violations carries."""
 _ENDED_BY_DROP: Final = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -42,7 +44,8 @@ class Round:
     """What one round does. ``point`` is a fault point, or empty for a moment ``after`` seconds of load.
 
     ``act`` is kill, drop or lose (see `tests.campaigns.hooks`); ``scope`` of a kill is one worker or the tree. ``cold``
-    says how the server is started after the death of the tree.
+    says how the server is started after the death of the tree. One till in a round sends batches of ``batch`` sales, if
+    that is not 0.
     """
 
     serial: int
@@ -54,6 +57,7 @@ class Round:
     cold: bool
     tills: int
     hot: bool
+    batch: int
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ def planned(seed: int, kind: str, serial: int) -> Round:
     return Round(
         serial=serial, act=act, point=point, nth=chance.randint(1, 8), scope=chance.choice(("worker", "tree")),
         after=chance.uniform(0.02, 0.6), cold=chance.random() < 0.1, tills=chance.choice((1, 4, 12)),
-        hot=chance.random() < 0.5,
+        hot=chance.random() < 0.5, batch=chance.choice((0, 0, 0, 3, 3, 12, 12, 70)),
     )
 
 
@@ -164,7 +168,13 @@ class _Fire:
             "drops_by": dict(sorted(self.tally.drops.items())), "drops": self.tally.drops.total(),
             "sales": len(self._counter.sales), "tries": self._counter.tries(),
             "signatures_verified": self._checker.signatures, "seconds": round(seconds, 1),
+            "server_said": self._said() if self.tally.violations else "",
         }
+
+    def _said(self) -> str:
+        """The end of what the servers wrote, for whoever looks for the reason; their folder is about to go."""
+        written = (self._place.folder / "server.log").read_text(encoding="utf-8", errors="replace")
+        return written[-_SAID:]
 
     def _serving(self, *, cold: bool = False) -> Tree:
         if self._tree is None:
@@ -180,17 +190,22 @@ class _Fire:
         if this.point:
             tree.arm(asdict(this))
 
-        async def sell() -> None:
+        def sale() -> Sale:
+            hot = this.hot or chance.random() < 0.5
+            return self._counter.sale(self._place.series[0] if hot else chance.choice(self._place.series))
+
+        async def sell(batch: int) -> None:
             till = Till(tree.port, self._place.credential)
             try:
                 while not over:
-                    hot = this.hot or chance.random() < 0.5
-                    series = self._place.series[0] if hot else chance.choice(self._place.series)
-                    await till.sell(self._counter.sale(series), lambda: over)
+                    if batch:
+                        await till.sell_together([sale() for _ in range(batch)])
+                    else:
+                        await till.sell(sale(), lambda: over)
             finally:
                 till.close()
 
-        tasks = [asyncio.create_task(sell()) for _ in range(this.tills)]
+        tasks = [asyncio.create_task(sell(0 if index else this.batch)) for index in range(this.tills)]
         struck = await self._struck(tree, this)
         if struck and (this.act != "kill" or this.scope == "worker"):
             await asyncio.sleep(0.15)  # the others go on, and those who lost their answer ask again

@@ -2,7 +2,7 @@
 
 They are wrapped round the product from outside, before it serves; the product has no hook of its own. Which place is
 armed stands in a file, so that one server lives through many rounds: whoever gets there first for the nth time takes
-the file away by renaming it (so it happens once), writes down who he is, and acts:
+the file away by renaming it (so it happens once), leaves word, and acts:
 
 ``kill``  SIGKILL, to this process or to the whole tree
 ``drop``  PostgreSQL ends the connection's session; the program learns of it at its next word
@@ -46,6 +46,7 @@ IN_TRANSACTION: Final = ("advanced", "document", "edition", "delivery", "event",
 """Those at which a connection is open that may be dropped."""
 
 ARMED: Final = "armed.json"
+_ISSUING: Final = ("/V1/documents", "/V1/documents/batch")
 
 
 class Faults:
@@ -68,12 +69,11 @@ class Faults:
             self._seen[fault["serial"]] += 1
             if self._seen[fault["serial"]] < fault["nth"]:
                 return
-        fired = self._folder / f"fired-{fault['serial']}"
         try:
-            (self._folder / ARMED).rename(fired)
+            (self._folder / ARMED).rename(self._folder / "taken.json")
         except FileNotFoundError:
             return  # another process was first
-        fired.write_text(str(os.getpid()), encoding="ascii")
+        (self._folder / f"fired-{fault['serial']}").touch()
         if fault["act"] == "kill":
             _kill(fault["scope"])
         elif fault["act"] != "note" and connection is not None:
@@ -146,7 +146,7 @@ class _Answers:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = self._inner(environ, start_response)
-        if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] != "/V1/documents":
+        if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] not in _ISSUING:
             return answer
         self._faults.reached("before answer")
         whole = b"".join(answer)

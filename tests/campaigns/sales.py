@@ -21,13 +21,15 @@ MARK: Final = "VENTA "
 class Sale:
     """One sale. ``answers`` are the bytes of its 201s, each different one once; ``tries`` counts all that came back.
 
-    ``tries`` has HTTP statuses as keys, and 0 for requests whose answer never came.
+    ``tries`` has HTTP statuses as keys, and 0 for requests whose answer never came. ``told`` are the documents that
+    answers to batches said of it, as JSON.
     """
 
     key: str
     series: str
     body: bytes
     answers: list[bytes] = field(default_factory=list)
+    told: list[Any] = field(default_factory=list)
     tries: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -40,6 +42,12 @@ class Sale:
         self.tries[status] += 1
         if status == 201 and body not in self.answers:
             self.answers.append(body)
+
+    def note_item(self, item: dict[str, Any]) -> None:
+        """Remembers what the answer to a batch says of it."""
+        self.tries[item["status"]] += 1
+        if item["status"] == 201:
+            self.told.append(item["document"])
 
 
 class Counterhand:
@@ -84,6 +92,8 @@ def unlike(sales: list[Sale]) -> list[str]:
     for sale in sales:
         if len(sale.answers) > 1:
             found.append(f"{sale.key}: {len(sale.answers)} different answers")
+        if sale.answers and any(told != json.loads(sale.answers[0]) for told in sale.told):
+            found.append(f"{sale.key}: a batch told something else")
         strange = set(sale.tries) - {0, 201, 409, 422, 503}
         if strange:
             found.append(f"{sale.key}: answered {sorted(strange)}")
