@@ -13,7 +13,16 @@ from app.wire.tax_types import TAX_TYPES
 from sunat.documents import Line
 from sunat.errors import FormatError
 from sunat.money import ZERO
-from sunat.taxes import AFFECTATIONS, LineInput, PriceMode, compute_line, general_rate
+from sunat.taxes import (
+    AFFECTATIONS,
+    IGV,
+    RATES,
+    LineInput,
+    PriceMode,
+    compute_line,
+    general_rate,
+    rates_in_force,
+)
 
 _IGV_FAMILY: Final = frozenset(row.tribute for row in AFFECTATIONS.values()) | {"9996", "1016"}
 
@@ -29,6 +38,8 @@ def lines_of(reading: Reading, *, fold_allowances: bool) -> tuple[tuple[Line, ..
             continue
         tax = detail["taxes"][position]
         affectation, rate = _affectation(reading, index, position)
+        if AFFECTATIONS[affectation].taxed:
+            _check_rate(reading, index, position, rate, corrects=fold_allowances)
         try:
             amounts = compute_line(
                 LineInput(
@@ -114,6 +125,20 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
     if not affectation or affectation not in AFFECTATIONS:
         return "10", general_rate(reading.today)
     return affectation, percent if AFFECTATIONS[affectation].taxed else ZERO
+
+
+def _check_rate(reading: Reading, index: int, position: int, rate: Decimal, *, corrects: bool) -> None:
+    """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects."""
+    day = reading.header["issue_date"]
+    allowed = sorted({row.percent for row in (RATES if corrects else rates_in_force(IGV, day)) if row.tribute == IGV})
+    if rate in allowed:
+        return
+    rates = ", ".join(f"{percent} %" for percent in allowed)
+    reading.refuse(
+        "CHQ-RATE", f"/details/{index}/taxes/{position}/tax_percentage",
+        f"La tasa {rate} % de IGV no rige el {day.isoformat()}", f"An IGV of {rate} % is not in force on {day}",
+        Text(f"Tasas vigentes: {rates}", f"Rates in force: {rates}"),
+    )
 
 
 def _compare_line(reading: Reading, index: int, price: Decimal, tax_total: Decimal) -> None:

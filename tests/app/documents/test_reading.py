@@ -190,3 +190,30 @@ def test_what_cannot_be_issued_yet_is_named_not_dropped() -> None:
         ("CHQ-UNSUPPORTED", "/globals_discounts_surcharges"),
         ("CHQ-UNSUPPORTED", "/header/additional/pe_header/detraction"),
     }
+
+
+@pytest.mark.parametrize(
+    ("percent", "day", "allowed"),
+    [
+        ("17", "2026-11-20", False), ("0", "2026-11-20", False), ("18", "2026-11-20", True),
+        ("10.5", "2026-11-20", True), ("10", "2026-11-20", False),
+    ],
+)
+def test_a_rate_that_is_not_in_force_is_named_at_its_percentage(percent: str, day: str, allowed: bool) -> None:
+    body = request()
+    body["header"]["issue_date"] = day
+    tax = str((D(1000) * D(percent) / 100).quantize(D("0.01")))
+    body["details"][0].update(total_taxes=None, total_amount_line=None)
+    body["details"][0]["taxes"][0].update(tax_percentage=percent, tax_amount=tax)
+    del body["totals"]
+    found = refused(body)
+    assert (("CHQ-RATE", "/details/0/taxes/0/tax_percentage") not in found) == allowed
+    assert not allowed or found == []
+
+
+def test_a_note_may_follow_the_rate_of_what_it_corrects() -> None:
+    body = request("credit_note/whole_invoice")
+    body["details"][0].update(total_taxes=None, total_amount_line=None)
+    body["details"][0]["taxes"][0].update(tax_percentage=10, tax_amount=100)
+    del body["totals"]
+    assert refused(body, "07", "FC01") == []
