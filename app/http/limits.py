@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import ApplicationLimit, Limit, Limiter
 from flask_limiter.util import get_remote_address
 
@@ -28,7 +28,15 @@ def install(app: Flask, settings: Settings) -> None:
         enabled=settings.rate_limits,
     )
     limiter.request_filter(_watcher)
+    app.after_request(_without_needless_wait)  # registered first, so it runs after the limiter's own
     limiter.init_app(app)
+
+
+def _without_needless_wait(answer: Response) -> Response:
+    """Only a refusal asks the caller to wait; the library says when the window ends with every answer."""
+    if answer.status_code < 400:
+        answer.headers.pop("Retry-After", None)
+    return answer
 
 
 def _watcher() -> bool:

@@ -248,3 +248,16 @@ def test_a_blueprint_reads_strictly(services: Office, clock: FixedClock) -> None
     client = app.test_client()
     assert client.post("/x", data='{"n": 1.5}').json == {"kind": "Decimal"}
     assert client.post("/x", data='{"n": NaN}').status_code == 400
+
+
+def test_nobody_is_asked_to_wait_after_a_success(services: Office, clock: FixedClock) -> None:
+    limited = app_on(office_on(services.database, clock, rate_limits=True, rate_per_key="5 per minute"))
+
+    @limited.get("/V1/fine")
+    def fine() -> object:
+        return jsonify(fine=True)
+
+    answer = Caller(client=limited.test_client(), credential="a")("GET", "/V1/fine")
+    assert answer.status_code == 200
+    assert answer.headers["X-RateLimit-Limit"]
+    assert "Retry-After" not in answer.headers
