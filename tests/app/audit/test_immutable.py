@@ -6,7 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.models import AccountRecord, BranchRecord
 from app.ledger.models import DocumentRecord
+from app.series import entries, operations
+from app.series.models import ContingencyRangeRecord, SeriesRecord
 from tests.support.books import Books
 
 IDENTITY = {
@@ -120,3 +123,33 @@ def test_a_chain_does_not_fork(books: Books) -> None:
         books, f"INSERT INTO editions (edition, chain_hash, {columns}) SELECT 9, '{'9' * 64}', {columns} FROM editions "
         "WHERE id = 1", "(?i)unique",
     )
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET id = id", "UPDATE {} SET {} = 7", "DELETE FROM {}", "TRUNCATE {}"]
+)
+@pytest.mark.parametrize(("table", "column"), [("series_entries", "number"), ("contingency_ranges", "to_number")])
+def test_entries_and_printed_ranges(books: Books, table: str, column: str, statement: str) -> None:
+    an_order_numbered(books)
+    if statement.startswith("TRUNCATE") and books.database.dialect == "sqlite":
+        statement = "DELETE FROM {}"
+    refused(books, statement.format(table, column), "append-only")
+
+
+def test_the_counter_of_an_internal_series_only_goes_forward(books: Books) -> None:
+    an_order_numbered(books)
+    for change in ("last_number = 0", "position = 0", "start_number = 5"):
+        refused(books, f"UPDATE series SET {change} WHERE code = 'PED'", "series")
+
+
+def an_order_numbered(books: Books) -> None:
+    """A series of the house with one entry, and a printed range."""
+    now = books.clock.now()
+    with books.database.write() as session:
+        account = session.get_one(AccountRecord, books.owner.account_id)
+        branch = session.get_one(BranchRecord, books.owner.branch_id)
+        row = operations.add(
+            session, branch, account, SeriesRecord(sunat_code="", kind="order", profile="internal", code="PED"), now=now
+        )
+        entries.take(session, row.id, entries.Wish(issue_date=books.clock.today(), actor="a"), now=now)
+        session.add(ContingencyRangeRecord(series_id=row.id, from_number=1, to_number=9, author="a", at=now))
