@@ -191,3 +191,21 @@ class Unavailable(Problem):
 
     def __init__(self, code: str = "", text: Text = NO_TEXT, *, retry_after: int = 2) -> None:
         super().__init__(code, text, headers={"Retry-After": str(max(1, retry_after))})
+
+
+class Uncertain(Problem):
+    """The database failed while the request was being carried out: it may or may not have been recorded."""
+
+    status = 503
+    default_code = "OUTCOME_UNKNOWN"
+    default_text = Text(
+        "La base de datos no respondió; no se sabe si la solicitud se registró",
+        "The database did not answer; it is not known whether the request was recorded",
+    )
+    default_hint = Text(
+        "Repítala con la misma Idempotency-Key; sin ella, busque el resultado antes de repetirla",
+        "Repeat it with the same Idempotency-Key; without one, look for its result before you repeat it",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "2"})

@@ -19,7 +19,7 @@ from app.documents.numbering import Issued, Ready
 from app.documents.operations import Desk, make_ready
 from app.documents.orders import Caller, Order
 from app.documents.schemas.request import DocumentRequest
-from app.http.answers import malformed
+from app.http.answers import malformed, of_database
 from app.ledger import idempotency
 from app.problems import Language, Problem
 
@@ -107,6 +107,10 @@ def _number(desk: Desk, items: Sequence[_Item], manner: Manner) -> None:
             item.status, item.body = 201, json.loads(manner.answer(outcome))
         elif isinstance(outcome, Problem):
             _refuse(desk, item, outcome, manner)
+        elif (problem := of_database(outcome)) is not None:
+            # Others of the batch may be issued, so this must not hide them. The key keeps its lease: who repeats it
+            # after that learns what became of the item.
+            _tell(item, problem, manner)
         else:
             raise outcome
 
@@ -114,4 +118,8 @@ def _number(desk: Desk, items: Sequence[_Item], manner: Manner) -> None:
 def _refuse(desk: Desk, item: _Item, problem: Problem, manner: Manner) -> None:
     if item.held is not None:
         idempotency.release(desk.database, item.held)
+    _tell(item, problem, manner)
+
+
+def _tell(item: _Item, problem: Problem, manner: Manner) -> None:
     item.status, item.body = problem.status, problem.body(manner.language, manner.request_id)

@@ -28,8 +28,12 @@ from app.problems import (
     TooLarge,
     TooMany,
     Unavailable,
+    Uncertain,
 )
 
+_NO_TURN: Final = (Busy, PoolTimeout)
+_BROKEN_OFF: Final = (OperationalError, InterfaceError)
+_READING: Final = ("GET", "HEAD", "OPTIONS")
 _DOCUMENTS: Final = re.compile(r"/V1/documents(/|$)")
 
 _HTTP: Final[Mapping[int, tuple[str, Text]]] = {
@@ -85,7 +89,7 @@ def install(app: Flask) -> None:
     """Registers the handlers; flask-smorest's own, registered later, comes back here."""
     app.register_error_handler(Problem, from_problem)
     app.register_error_handler(HTTPException, from_http)
-    for error in (Busy, OperationalError, InterfaceError, PoolTimeout):
+    for error in (*_NO_TURN, *_BROKEN_OFF):
         app.register_error_handler(error, _from_database)
     app.before_request(_refuse_null)
     # Flask would write the trace as it is; from_http writes it through the filter for secrets.
@@ -144,9 +148,19 @@ class _Framework(Problem):
     """An error that Flask or a library raised."""
 
 
+def of_database(error: BaseException) -> Problem | None:
+    """What a caller is told when the database fails him; None for an error that is not the database's.
+
+    Where the request may have changed something, a connection that broke off leaves it open whether it did.
+    """
+    if isinstance(error, _BROKEN_OFF) and request.method not in _READING:
+        return Uncertain()
+    return Unavailable("DATABASE_BUSY") if isinstance(error, (*_NO_TURN, *_BROKEN_OFF)) else None
+
+
 def _from_database(error: Exception) -> Response:
     log.warning("database_unavailable", reason=type(error).__name__)
-    return from_problem(Unavailable("DATABASE_BUSY"))
+    return from_problem(of_database(error) or Unavailable("DATABASE_BUSY"))
 
 
 def _leave_to_us(_: object) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from app.series import allocator
 from tests.support.world import Tenancy, World, body_of, world
 
 
@@ -72,3 +75,23 @@ def test_what_is_issued_in_a_batch_is_delivered(here: World) -> None:
 def test_a_batch_that_is_none_is_refused_whole(here: World, documents: Any) -> None:
     tenancy = here.open()
     assert tenancy.till("POST", "/V1/documents/batch", {"documents": documents}).status_code == 400
+
+
+def test_a_database_that_fails_at_one_series_does_not_hide_what_another_issued(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenancy = here.open()
+    advance, calls = allocator.advance, itertools.count()
+
+    def fail_at_the_second(*arguments: Any, **named: Any) -> Any:
+        if next(calls) == 1:
+            raise OperationalError("UPDATE", {}, Exception("the connection is gone"))
+        return advance(*arguments, **named)
+
+    receipt = {**body_of(tenancy, "receipt_dni"), "idempotency_key": "b"}
+    with monkeypatch.context() as broken:
+        broken.setattr(allocator, "advance", fail_at_the_second)
+        results = post(tenancy, [receipt, body_of(tenancy)])
+    assert sorted(row["status"] for row in results) == [201, 503]
+    (failed,) = (row["error"] for row in results if row["status"] == 503)
+    assert failed["code"] == "OUTCOME_UNKNOWN"

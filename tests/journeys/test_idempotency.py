@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
 
 from app.documents.fingerprint import fingerprint
 from app.documents.schemas.request import DocumentRequest
@@ -320,3 +321,33 @@ def wait_for_claim(place: World, shop: Tenancy, key: str) -> None:
                 return
         time.sleep(0.01)
     raise AssertionError(f"nobody claimed {key}")
+
+
+def test_a_commit_whose_answer_is_lost_is_not_called_a_failure(place: World, shop: Tenancy) -> None:
+    """The database stored the voucher and the connection went before it could say so."""
+    body, engine = body_of(shop), place.office.database.engine
+    storing = threading.Event()
+
+    def see(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement.startswith("INSERT INTO documents"):
+            storing.set()
+
+    def lose(connection: Any) -> None:
+        if storing.is_set():
+            storing.clear()
+            connection.connection.driver_connection.commit()
+            raise OperationalError("COMMIT", {}, Exception("the connection is gone"))
+
+    event.listen(engine, "after_cursor_execute", see)
+    event.listen(engine, "commit", lose)
+    try:
+        answer = shop.till.issue(body, key="k", headers={"Accept-Language": "en"})
+    finally:
+        event.remove(engine, "commit", lose)
+        event.remove(engine, "after_cursor_execute", see)
+    assert (answer.status_code, answer.json()["code"]) == (503, "OUTCOME_UNKNOWN")
+    assert "Idempotency-Key" in answer.json()["errors"][0]["hint"]
+    assert answer.headers["Retry-After"] == "2"
+    again = shop.till.issue(body, key="k")
+    assert (again.status_code, again.json()["header"]["document_number"]) == (201, 1)
+    assert shop.till("GET", "/V1/documents").json()["total_items"] == 1
