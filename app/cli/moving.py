@@ -70,6 +70,8 @@ def import_files(
             )
         operations.finish(office, began, result)
         _tell(report, result.body(), as_json=as_json)
+    if result.failed:
+        raise SystemExit(1)
 
 
 def _agreed(office: Office, row: AccountRecord, plan: Plan, *, yes: bool, confirmed: str | None) -> int | None:

@@ -178,8 +178,11 @@ def _store(
     fresh = []
     for each in ready:
         number = each.item.entry.key[2]
-        if each.item.entry.key in there or number > head.last_number:
+        if each.item.entry.key in there:
             result.already_there += 1
+            continue
+        if number > head.last_number:  # somebody set the unused counter back meanwhile; history never stands above it
+            result.failed.append(each.item.entry.shown)
             continue
         linked = allocator.link(
             chain, ruc=account.ruc, sunat_code=place[0], series=place[1], number=number, edition=1, xml=each.content

@@ -60,8 +60,10 @@ class Branches:
         """The internal code of the branch a registered series belongs to."""
         return self._codes[branch_id]
 
-    def for_issuer(self, issuer: Party) -> str:
+    def for_issuer(self, issuer: Party | None) -> str:
         """The internal code of the branch a voucher was issued at; without a code it is the head office."""
+        if issuer is None:
+            return self._head
         establishment = issuer.establishment_code
         if not _CODE.fullmatch(establishment):
             return self._head

@@ -19,13 +19,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
 from app.problems import Text
-from app.registry.entries import Item, Key, Passed, VoucherEntry
+from app.registry.entries import Item, Key, Passed
 from app.registry.matching import Matched
 from app.registry.places import Branches, BranchPlan
 from app.registry.standing import Standing, StoredVoucher, standing_of
-from sunat.numbering import remaining
+from sunat.kinds import KINDS
+from sunat.numbering import SERIES_FORMATS, remaining
 
 MOST_RANGES: Final = 50
+_IMPORTED: Final = frozenset(kind.code for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class SeriesPlan:
     """One series: what was brought, what is missing between first and last, and what its counter becomes.
 
     ``missing`` are ranges, inclusive, the first `MOST_RANGES` of them; ``missing_numbers`` counts all. ``branch`` is
-    the code of the branch a new series goes to. ``moves`` says whether the counter changes.
+    the code of the branch a new series goes to. ``moves`` says whether the counter changes. A series may be known by
+    CDRs alone: then nothing was ``brought``, there are no dates, and its numbers are used all the same.
     """
 
     sunat_code: str
@@ -53,8 +56,8 @@ class SeriesPlan:
     stored: int
     missing_numbers: int
     missing: tuple[tuple[int, int], ...]
-    first_date: date
-    last_date: date
+    first_date: date | None
+    last_date: date | None
     statuses: tuple[tuple[str, int], ...]
     last_number: int
     proposed_last_number: int
@@ -105,8 +108,9 @@ def plan_import(session: Session, account: AccountRecord, matched: Matched, choi
     for item in items:
         by_series[item.entry.key[:2]].append(item)
     drafts = [
-        _series(standing, code, name, rows, seen[code, name], branches)
-        for (code, name), rows in sorted(by_series.items())
+        _series(standing, code, name, by_series[code, name], numbers, branches)
+        for (code, name), numbers in sorted(seen.items())
+        if (code, name) in by_series or _is_free(standing, code, name)
     ]
     series = tuple(_defaults(drafts, standing, branches) if choices.defaults else drafts)
     proposed = branches.proposed
@@ -161,24 +165,34 @@ def _numbers_seen(items: Iterable[Item], passed: Iterable[Passed]) -> dict[tuple
     return seen
 
 
+def _is_free(standing: Standing, sunat_code: str, code: str) -> bool:
+    """Whether a series that is known by CDRs or conflicts alone is ours to number, and not in use here yet."""
+    form, found = SERIES_FORMATS.get(sunat_code), standing.series.get((sunat_code, code))
+    if form is None or sunat_code not in _IMPORTED or not form.numbered(code):
+        return False
+    return found is None or (found.active and not found.issues)
+
+
 def _series(
     standing: Standing, sunat_code: str, code: str, items: Sequence[Item], seen: set[int], branches: Branches
 ) -> SeriesPlan:
     found = standing.series.get((sunat_code, code))
-    numbers = sorted(item.entry.key[2] for item in items)
+    numbers = [item.entry.key[2] for item in items] or seen
     missing = _gaps(sorted(seen))
-    newest: VoucherEntry = max(items, key=lambda item: (item.entry.facts.issue_date, item.entry.key[2])).entry
+    newest = max(items, key=lambda item: (item.entry.facts.issue_date, item.entry.key[2]), default=None)
     dates = [item.entry.facts.issue_date for item in items]
     last_number = found.last_number if found else 0
     highest = last_number if found and found.issues else max(last_number, *seen)
     return SeriesPlan(
-        sunat_code=sunat_code, code=code, registered=found is not None, first=numbers[0], last=numbers[-1],
+        sunat_code=sunat_code, code=code, registered=found is not None, first=min(numbers), last=max(numbers),
         brought=len(items), stored=sum(item.action != "import" for item in items),
         missing_numbers=sum(to - start + 1 for start, to in missing), missing=tuple(missing[:MOST_RANGES]),
-        first_date=min(dates), last_date=max(dates),
+        first_date=min(dates, default=None), last_date=max(dates, default=None),
         statuses=tuple(sorted(Counter(str(item.status) for item in items).items())), last_number=last_number,
         proposed_last_number=highest,
-        branch=branches.of_series(found.branch_id) if found else branches.for_issuer(newest.facts.issuer),
+        branch=branches.of_series(found.branch_id) if found else branches.for_issuer(
+            newest.entry.facts.issuer if newest else None
+        ),
         becomes_default=False,
     )
 
@@ -193,9 +207,11 @@ def _defaults(drafts: Sequence[SeriesPlan], standing: Standing, branches: Branch
     """The latest series of each branch and kind becomes the default where none is in use yet."""
     latest: dict[tuple[str, str, str], SeriesPlan] = {}
     for draft in drafts:
+        if draft.last_date is None:
+            continue
         place = (draft.branch, draft.sunat_code, standing.target(draft.sunat_code, draft.code))
         best = latest.get(place)
-        if best is None or (draft.last_date, draft.last) > (best.last_date, best.last):
+        if best is None or best.last_date is None or (draft.last_date, draft.last) > (best.last_date, best.last):
             latest[place] = draft
     chosen = set()
     for (branch, sunat_code, target), draft in latest.items():

@@ -117,16 +117,18 @@ def _series_lines(row: Mapping[str, Any]) -> Iterator[str]:
         "por defecto / default" if row["becomes_default"] else "",
     ]
     told = "; ".join(mark for mark in marks if mark)
+    dates = f" ({row['first_date']} a {row['last_date']})" if row["first_date"] else " (solo CDR / CDRs only)"
     yield (
-        f"  {row['sunat_code']} {row['code']}: {row['first']}..{row['last']}, {row['brought']} "
-        f"({row['first_date']} a {row['last_date']})" + (f" [{told}]" if told else "")
+        f"  {row['sunat_code']} {row['code']}: {row['first']}..{row['last']}, {row['brought']}{dates}"
+        + (f" [{told}]" if told else "")
     )
     last, proposed = row["last_sequence_number"], row["proposed_last_sequence_number"]
     if proposed != last:
         yield f"      último número / last number: {last} -> {proposed}; sigue / next: {proposed + 1}"
     if row["missing_numbers"]:
         ranges = ", ".join(f"{a}-{b}" if a != b else str(a) for a, b in row["missing"][:_SHOWN_IN_TEXT])
-        yield f"      no traídos / not brought: {row['missing_numbers']} ({ranges}...)"
+        more = "..." if len(row["missing"]) > _SHOWN_IN_TEXT else ""
+        yield f"      no traídos / not brought: {row['missing_numbers']} ({ranges}{more})"
 
 
 def _passed_lines(passed: Mapping[str, Any]) -> Iterator[str]:
@@ -142,7 +144,8 @@ def _series(row: SeriesPlan) -> dict[str, Any]:
         "sunat_code": row.sunat_code, "code": row.code, "registered": row.registered, "branch": row.branch,
         "first": row.first, "last": row.last, "brought": row.brought, "already_there": row.stored,
         "missing_numbers": row.missing_numbers, "missing": [list(each) for each in row.missing],
-        "first_date": row.first_date.isoformat(), "last_date": row.last_date.isoformat(),
+        "first_date": row.first_date.isoformat() if row.first_date else None,
+        "last_date": row.last_date.isoformat() if row.last_date else None,
         "by_status": dict(row.statuses), "last_sequence_number": row.last_number,
         "proposed_last_sequence_number": row.proposed_last_number, "becomes_default": row.becomes_default,
     }

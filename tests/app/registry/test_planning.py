@@ -93,6 +93,20 @@ def test_a_conflict_still_keeps_its_number_from_being_issued(mover: Mover) -> No
     assert row.proposed_last_number == 9
 
 
+def test_a_series_known_by_its_cdrs_alone_is_registered_behind_them(mover: Mover) -> None:
+    files = {f"R-{name(n, series='F008')}.xml": cdr(n, series="F008") for n in (4, 6)}
+    plan = mover.plan(files)
+    (row,) = plan.series
+    assert (row.code, row.first, row.last, row.brought, row.proposed_last_number) == ("F008", 4, 6, 0, 6)
+    assert (row.missing, row.becomes_default, row.registered) == (((5, 5),), False, False)
+    assert any("F008: 4..6, 0 (solo CDR" in line for line in text_of(mover.report(files)))
+    assert mover.apply(files).imported == 0
+    found = mover.series("F008")
+    assert found is not None
+    assert found.last_number == 6
+    assert mover.plan({f"R-{name(4, series='E001')}.xml": cdr(4, series="E001")}).series == ()
+
+
 def test_cdrs_that_disagree_prove_nothing(mover: Mover) -> None:
     plan = mover.plan({"1.xml": voucher(1), "a.xml": cdr(1), "b.xml": cdr(1, code="2800")})
     assert [str(item.status) for item in plan.items] == ["issued"]

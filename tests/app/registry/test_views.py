@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -10,11 +12,9 @@ import pytest
 import requests
 
 from tests.support.history import cdr, name, pair, voucher, zipped
-from tests.support.world import Tenancy, Till, World, certificate_of, world
+from tests.support.world import Tenancy, Till, World, body_of, certificate_of, kind, world
 
 __all__ = ["kind"]
-
-from tests.support.world import kind
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +184,30 @@ def test_an_application_broken_off_is_resumed_by_confirming_again(
     assert answer.json()["state"] == "applied"
     assert (answer.json()["result"]["imported"], answer.json()["result"]["already_there"]) == (1, 2)
     assert shop.till("GET", "/V1/documents").json()["total_items"] == 3
+
+
+def test_issuing_goes_on_while_history_is_stored(
+    place: World, shop: Tenancy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the same series, in small transactions: the chain stays one, and every number is there once."""
+    from app.registry import applying
+
+    monkeypatch.setattr(applying, "BATCH", 2)
+    made = planned(shop, *range(1, 31))
+    answers: list[requests.Response] = []
+    confirming = threading.Thread(target=lambda: answers.append(confirmed(shop.till, made)))
+    confirming.start()
+    issued = []
+    until = time.monotonic() + 60
+    while time.monotonic() < until and (confirming.is_alive() or len(issued) < 3):
+        if shop.till("GET", "/V1/document_types/96").json()["last_sequence_number"] >= 30:
+            issued.append(shop.till.issued(body_of(shop))["header"]["document_number"])
+    confirming.join(60)
+    assert answers[0].json()["result"]["imported"] == 30, answers[0].text
+    assert issued == list(range(31, 31 + len(issued)))
+    audit = shop.till("GET", "/V1/audit", params={"series": "F001"}).json()
+    assert audit["findings"] == 0, audit
+    assert shop.till("GET", "/V1/documents").json()["total_items"] == 30 + len(issued)
 
 
 def test_the_certificate_of_history_is_not_the_account_s(shop: Tenancy) -> None:
