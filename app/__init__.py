@@ -3,6 +3,7 @@
 ===============  ====================================================================================
 ``factory``      a Flask application out of the rooms          ``cli`` the command line
 ``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
+``registry``     moving in with another system's files
 ``ledger``       the shared rows, their lifecycle, idempotency
 ``series``       counters, the allocator, the contract's document types
 ``accounts``     issuers, branches, credentials, certificates, who asks
