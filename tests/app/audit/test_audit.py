@@ -43,6 +43,7 @@ def test_clean_books(books: Books) -> None:
 
 
 def test_every_state_has_its_class(books: Books) -> None:
+    """OPT-12: what was cancelled or rejected is shown and explained, and is no hole."""
     roads = {1: ("accepted",), 2: ("observed", "voided"), 3: ("rejected",), 7: ("lapsed",)}
     with books.database.write() as session:
         for number, road in roads.items():
