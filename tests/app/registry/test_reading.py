@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.registry.archives import Found, Place
 from app.registry.entries import CdrEntry, Passed, VoucherEntry
@@ -118,3 +120,17 @@ def test_what_a_cdr_proves() -> None:
     assert [each.proves(env) for each in (sound, tampered, placeholder) for env in ("live", "beta")] == [
         True, True, False, False, False, True,
     ]
+
+
+SPOILED = (voucher(12), odd_style(12), cdr(12, observations=(("4252", "texto"),)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    which=st.sampled_from(SPOILED), at=st.floats(0, 0.999), cut=st.integers(0, 40),
+    put=st.one_of(st.binary(max_size=20), st.sampled_from((b"</cbc:ID>", b"<a/>", b"99999999999999999999", b"-100"))),
+)
+def test_no_spoiled_file_stops_an_import(which: bytes, at: float, cut: int, put: bytes) -> None:
+    place = int(at * len(which))
+    found = looked(which[:place] + put + which[place + cut:], f"R-{name(12)}.xml")
+    assert isinstance(found, VoucherEntry | CdrEntry | Passed)
