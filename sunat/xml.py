@@ -55,9 +55,13 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
 def canonical(element: Element, *, exclusive: bool = False) -> bytes:
     """Canonical XML 1.0 without comments (http://www.w3.org/TR/2001/REC-xml-c14n-20010315), as UTF-8.
 
-    ``exclusive``: its exclusive form (http://www.w3.org/2001/10/xml-exc-c14n#).
+    ``exclusive``: its exclusive form (http://www.w3.org/2001/10/xml-exc-c14n#). Raises XmlError for a document with
+    relative namespaces, which has no such form.
     """
-    result: bytes = etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
+    try:
+        result: bytes = etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
+    except etree.C14NError as error:
+        raise XmlError("The XML has no canonical form") from error
     return result
 
 

@@ -72,6 +72,7 @@ def test_the_certificate_was_another_ones_or_out_of_force() -> None:
     (b'<SummaryDocuments xmlns="urn:sunat:names"/>', "not_yet"),
     (cdr(12, ruc=OTHER_RUC), "foreign"),
     (b'<ApplicationResponse xmlns="urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2"/>', "refused"),
+    (cdr(12).replace(b"xmlns:ext=", b'xmlns:odd="relative" xmlns:ext='), "refused"),
     ((FIXTURES / "sunat" / "cdr" / "voided_no_date.xml").read_bytes(), "not_yet"),
 ])
 def test_what_is_passed_over_says_why_in_both_languages(content: bytes, reason: str) -> None:
