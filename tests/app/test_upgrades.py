@@ -71,7 +71,9 @@ def test_a_used_series_survives_the_series_room(blank_url: str, clock: FixedCloc
         assert migrations.differences(database) == []
         after = triggers(database)
         assert before.keys() <= after.keys()
-        assert {name for name in before if before[name] != after[name]} == {"series_forward", "series_identity"}
+        assert {name for name in before if before[name] != after[name]} == {
+            "series_forward", "series_identity", "documents_identity",
+        }
         with database.write() as session:
             row = session.get_one(SeriesRecord, 7)
             assert (row.profile, row.kind, row.name, row.version, row.last_number) == ("sunat", "01", "F001", 1, 41)
