@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -64,15 +64,7 @@ def create(
     The first of its kind becomes the default. Raises Refused for what does not fit, Conflict for a code that is taken
     or when the account has ``limit`` series.
     """
-    operations.serialise(session, account.id)
-    held = session.scalar(
-        select(func.count()).where(SeriesRecord.account_id == account.id, SeriesRecord.profile != "summary")
-    ) or 0
-    if held >= limit:
-        raise Conflict("SERIES_LIMIT", Text(
-            f"La cuenta ya tiene {limit} series, el máximo configurado",
-            f"The account already has {limit} series, the configured maximum",
-        ))
+    operations.check_limit(session, account.id, limit)
     internal = given["kind"] in PAPER_KINDS
     row = _internal(session, account, given) if internal else _voucher(given)
     row.public_id = public_id or new_public_id()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,19 @@ def check_form(sunat_code: str, code: str, *, pointer: str = POINTER, contingenc
 def serialise(session: Session, account_id: int) -> None:
     """Lets one transaction at a time rearrange the series of an account; issuing goes on meanwhile."""
     session.execute(select(AccountRecord.id).where(AccountRecord.id == account_id).with_for_update(key_share=True))
+
+
+def check_limit(session: Session, account_id: int, limit: int) -> None:
+    """Refuses one more series to an account that has so many already (FRI-05)."""
+    serialise(session, account_id)
+    held = session.scalar(
+        select(func.count()).where(SeriesRecord.account_id == account_id, SeriesRecord.profile != "summary")
+    ) or 0
+    if held >= limit:
+        raise Conflict("SERIES_LIMIT", Text(
+            f"La cuenta ya tiene {limit} series, el máximo configurado",
+            f"The account already has {limit} series, the configured maximum",
+        ))
 
 
 def register(

@@ -120,6 +120,7 @@ def _find_or_register(
         ), pointer="/document_sequence_code")
     found = operations.find(session, account.id, kind.sunat_code, code)
     if found is None:
+        operations.check_limit(session, account.id, office().settings.series_limit)
         branch = accounts.branch_of(session, account.id, where)
         found = operations.register(
             session, branch, account, sunat_code=kind.sunat_code, code=code, now=office().clock.now(),

@@ -176,6 +176,8 @@ def test_fri_05_the_number_of_series_has_a_limit(mine: Caller, services: Office,
         make(mine, code=f"C{number}")
     full = mine("POST", "/V1/series", QUOTES)
     assert (full.status_code, full.json["code"]) == (409, "SERIES_LIMIT")
+    patched = mine("PATCH", "/V1/document_types/96", {"document_sequence_code": "F999"})
+    assert (patched.status_code, patched.json["code"]) == (409, "SERIES_LIMIT")
     assert office_on(services.database, clock).settings.series_limit == 10_000
 
 
