@@ -429,7 +429,9 @@ def test_a_rate_that_is_not_in_force(place: World, shop: Tenancy) -> None:
     body = body_of(shop)
     body["details"][0]["taxes"][0] |= {"tax_percentage": 17, "tax_amount": 170}
     body["totals"] = {"net_amount": 1000, "taxes_amount": 170, "total_amount": 1170}
-    refused(place, shop.till, body, Refusal(status=422, code="3291", pointer="/totals/taxes_amount"))
+    refused(place, shop.till, body, Refusal(
+        status=422, code="CHQ-RATE", pointer="/details/0/taxes/0/tax_percentage"
+    ))
 
 
 def test_an_amount_beyond_what_sunat_can_write(place: World, shop: Tenancy) -> None:
