@@ -20,7 +20,7 @@ class Course:
     """How a delivery goes on.
 
     ``name`` is a stable word for logs and events; ``wait`` is None where no try follows by itself. After ``most``
-    tries it is held instead. ``counts`` is false for what is no fault of this voucher and must not use up its tries.
+    refusals of its row it is held instead; an outage in between is none. ``counts`` is false for what is no fault of this voucher and must not use up its tries.
     ``says`` is what the taxpayer reads where the authority said nothing itself.
     """
 
@@ -31,9 +31,9 @@ class Course:
     counts: bool = True
     says: str = ""
 
-    def held_after(self, tries: int) -> bool:
-        """Whether this course ends in waiting for a person once so many tries were made."""
-        return self.most is not None and tries >= self.most
+    def held_after(self, refusals: int) -> bool:
+        """Whether this course ends in waiting for a person once its row's codes came so many times."""
+        return self.most is not None and refusals >= self.most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
 from app.db import changed
 from app.delivery.backoff import Retries
-from app.delivery.outcomes import SETTLED, Course
+from app.delivery.outcomes import SETTLED, Course, course_of
 from app.http import Office
 from app.ledger import store
 from app.ledger.lifecycle import DeliveryState, Status, move, move_delivery
@@ -73,7 +73,7 @@ def settle(office: Office, parcel: Parcel, report: Report, *, retries: Retries) 
         evidence = _keep(session, document, report, now)
         _record(session, parcel, report, evidence, now)
         final = _proven(session, parcel, document, report)
-        state = DeliveryState.HELD if final.course.held_after(parcel.tries) else final.course.state
+        state = _state(session, parcel, final.course)
         if not _close(session, parcel, final, move_delivery(DeliveryState.SENDING, state), retries, now):
             store.add_event(session, document, "delivery.overtaken", now=now, attempt=parcel.attempt)
             return False
@@ -124,6 +124,19 @@ def _proven(session: Session, parcel: Parcel, document: DocumentRecord, report: 
         voucher_text=parcel.voucher.text,
     )
     return replace(report, course=SETTLED, cdr=cdr, code=cdr.code, text=cdr.description)
+
+
+def _state(session: Session, parcel: Parcel, course: Course) -> DeliveryState:
+    """Where the course leads, by how often the authority answered with its codes, this attempt's included."""
+    if course.most is None:
+        return course.state
+    codes = session.scalars(
+        select(AttemptRecord.code).where(
+            AttemptRecord.delivery_id == parcel.delivery_id, AttemptRecord.result == "fault"
+        )
+    )
+    refusals = sum(course_of(code) == course for code in codes)
+    return DeliveryState.HELD if course.held_after(refusals) else course.state
 
 
 def _close(

@@ -186,6 +186,20 @@ def test_a_fault_never_settles_and_is_kept(
     assert ("delivery.held" in seen.events) == (state == "held")
 
 
+def test_only_refusals_of_its_own_kind_use_up_what_a_course_allows(
+    office: Office, issued: Issued, clock: FixedClock, dead_port: int
+) -> None:
+    for _ in range(6):
+        assert attempt(elsewhere(office, f"http://127.0.0.1:{dead_port}"), issued.delivery_id)
+        clock.advance(timedelta(hours=2))
+    for code in ("0111", "2119", "2105", "2398", "0109", "2119", "2119"):
+        seen = send_to(faults(code, "no se encuentra"), office, issued)
+        assert seen.delivery.state == ("unknown" if code == "0109" else "waiting")
+        clock.advance(timedelta(hours=2))
+    seen = send_to(faults("2105", "no se encuentra"), office, issued)
+    assert (seen.delivery.state, seen.delivery.tries) == ("held", 14)
+
+
 def test_a_rejection_by_cdr_is_final(office: Office, owner: Tenant, clock: FixedClock, sandbox: Pretend) -> None:
     late = clock.today() - timedelta(days=40)
     issued = store_voucher(office.database, owner, clock.now(), late)
