@@ -19,11 +19,13 @@ Spanish and in English; the caller's Accept-Language chooses (contract/extension
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 Language = Literal["es", "en"]
+
+_MOST_TOLD: Final = 300
 
 
 class Text(NamedTuple):
@@ -167,6 +169,15 @@ class Refused(Problem):
     default_code = "VALIDATION_ERROR"
     default_text = Text("La solicitud no cumple una regla", "The request breaks a rule")
     default_hint = Text("Corrija el dato señalado y vuelva a enviar", "Correct what is pointed at and send it again")
+
+
+def refusal(items: Sequence[Item]) -> Refused:
+    """The refusal that tells all of it, as far as anyone would read; its sentence is the first error's."""
+    first = next(item for item in items if item.severity == "error")
+    left = len(items) - _MOST_TOLD
+    return Refused("VALIDATION_ERROR", Text(
+        f"Error {first.code}: {first.message.es}", f"Error {first.code}: {first.message.en}"
+    ), items=items[:_MOST_TOLD], extra={"errors_not_shown": left} if left > 0 else None)
 
 
 class TooMany(Problem):

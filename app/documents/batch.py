@@ -59,12 +59,19 @@ def issue_batch(desk: Desk, items: Sequence[dict[str, Any]], manner: Manner) -> 
     for item in begun:
         if item.ready is not None:
             by_series.setdefault(item.ready.plan.series.id, []).append(item)
-    for series_id in sorted(by_series):
-        _number(desk, by_series[series_id], manner)
+    # What a note changes comes before the note; within that, one order for all batches.
+    for items_of in sorted(by_series.values(), key=_turn):
+        _number(desk, items_of, manner)
     return [
         {"index": index, "status": item.status, "document" if item.status < 400 else "error": item.body}
         for index, item in enumerate(begun)
     ]
+
+
+def _turn(items: Sequence[_Item]) -> tuple[str, int]:
+    """When a series' items are numbered: by SUNAT's code, so facturas and boletas before notes, then by series."""
+    series = next(item.ready for item in items if item.ready is not None).plan.series
+    return series.sunat_code, series.id
 
 
 def _begin(desk: Desk, raw: dict[str, Any], manner: Manner) -> _Item:

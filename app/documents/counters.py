@@ -20,15 +20,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.documents.numbering import Issued, Ready, numbered
 from app.documents.orders import check_force, guard_repetition
+from app.documents.relating import refuse_against, target_record
 from app.ledger import store
 from app.problems import Conflict, Problem, Text
 from app.series import allocator
+from sunat.documents import Note
 
 MOST_IN_A_GROUP: Final = 64
 _WARY_FOR: Final = 8
@@ -119,7 +121,7 @@ class Counters:
     def _serve(self, series_id: int, counter: _Counter, group: list[_Ticket]) -> None:
         try:
             made = self._commit(series_id, counter, [ticket.ready for ticket in group])
-        except (Problem, IntegrityError) as error:
+        except (Problem, IntegrityError, DataError) as error:
             if len(group) > 1:
                 for ticket in group:
                     self._serve(series_id, counter, [ticket])
@@ -173,6 +175,9 @@ def _marks(ready: Ready) -> set[str]:
         marks.add(f"external:{external_id}")
     if ready.plan.account.duplicate_guard_minutes and not ready.order.keyed:
         marks.add(f"body:{ready.order.fingerprint}")
+    content = ready.plan.draft.content
+    if isinstance(content, Note):
+        marks.add(f"target:{content.target.type_code}:{content.target.text}")
     return marks
 
 
@@ -210,11 +215,29 @@ def _stored(
     )
     for ready in group:  # its twin may have been issued since the first look
         guard_repetition(session, ready.plan.account, ready.order, ready.now)
+    _aim(session, group, vouchers)
     deliveries = store.store_issued(session, vouchers, now=now)
     return [
         Issued(document=fresh.document, delivery=delivery, xml=fresh.signed.xml)
         for fresh, delivery in zip(vouchers, deliveries, strict=True)
     ]
+
+
+def _aim(session: Session, group: list[Ready], vouchers: list[store.Fresh]) -> None:
+    """Looks at the vouchers that notes change once more, each locked, in one order for every transaction.
+
+    Another note may have been issued to them since the first look, or they themselves: a note then waits for its
+    target's answer and counts against what is left of it. Raises Refused.
+    """
+    notes = [
+        (content, ready, fresh) for ready, fresh in zip(group, vouchers, strict=True)
+        if isinstance(content := ready.plan.draft.content, Note)
+    ]
+    for content, ready, fresh in sorted(notes, key=lambda row: (row[0].target.type_code, row[0].target.text)):
+        target = target_record(session, ready.plan.account, content, lock=True)
+        if target is not None:
+            refuse_against(session, content, target)
+            fresh.document.target_document_id = target.id
 
 
 def _told(error: Exception) -> Exception:

@@ -21,7 +21,7 @@ from app.documents.relating import LedgerView, relate, target_by_id, target_reco
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
 from app.ledger.models import DocumentRecord
-from app.problems import Item, Refused, Text
+from app.problems import Item, Refused, Text, refusal
 from app.series.models import SeriesRecord
 from sunat.documents import Address, Sale, Target
 from sunat.errors import FormatError
@@ -31,7 +31,6 @@ from sunat.rules.context import Context, Ledger
 from sunat.ubl.render import Unnumbered, render
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_MOST_TOLD: Final = 300
 _ANONYMOUS: Final = {"dash": ("-", "-"), "dni_zeros": ("1", "00000000")}
 
 
@@ -99,15 +98,6 @@ def issuer_card(account: AccountRecord, branch: BranchRecord) -> IssuerCard:
             department=branch.department,
         ),
     )
-
-
-def refusal(items: list[Item]) -> Refused:
-    """The refusal that tells all of it, as far as anyone would read; its sentence is the first error's."""
-    first = next(item for item in items if item.severity == "error")
-    left = len(items) - _MOST_TOLD
-    return Refused("VALIDATION_ERROR", Text(
-        f"Error {first.code}: {first.message.es}", f"Error {first.code}: {first.message.en}"
-    ), items=items[:_MOST_TOLD], extra={"errors_not_shown": left} if left > 0 else None)
 
 
 def _written(reading: Reading, kind: Kind, series: str, find_target: FindTarget) -> tuple[Drafted, Unnumbered]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from app.clock import LIMA
-from app.documents.drafting import refusal
 from app.documents.orders import Caller, Order, Plan
 from app.documents.signers import Signing
 from app.ledger import idempotency, store
 from app.ledger.models import DeliveryRecord, DocumentRecord
-from app.problems import Item, Text
+from app.problems import Item, Text, refusal
 from app.series import allocator
 from app.series.contingency import near_end_remark
 from sunat.money import to_cents

@@ -127,15 +127,22 @@ def _series(
         ), pointer=series_operations.POINTER)
     return series_operations.for_issuing(
         session, caller.account_id, sunat_code=document_type.sunat_code, code=code,
-        target=_target(document_type, body),
+        target=_target(session, caller, document_type, body),
         branch_id=branch_named(session, caller, body), bound_branch_id=caller.branch_id,
     )
 
 
-def _target(document_type: DocumentType, body: Mapping[str, Any]) -> str:
+def _target(session: Session, caller: Caller, document_type: DocumentType, body: Mapping[str, Any]) -> str:
     """The letter of what a note modifies: what it refers to, or what its type usually modifies."""
     reference = (body.get("references") or [{}])[0]
     code = reference.get("document_type_taxbureau")
+    if code is None and reference.get("reference_document_id") is not None:
+        document_id = reference["reference_document_id"]
+        code = session.scalar(
+            store.documents_of(caller.account_id)
+            .with_only_columns(DocumentRecord.sunat_code)
+            .where(DocumentRecord.id == document_id)
+        )
     if code is None:
         known = type_of(reference.get("document_type_id", ""))
         code = known.sunat_code if known else None
@@ -149,7 +156,9 @@ def branch_named(session: Session, caller: Caller, body: Mapping[str, Any]) -> i
     if not code:
         return None
     found = session.scalar(
-        select(BranchRecord).where(BranchRecord.account_id == caller.account_id, BranchRecord.code == code)
+        select(BranchRecord).where(
+            BranchRecord.account_id == caller.account_id, BranchRecord.code == code, BranchRecord.active
+        )
     )
     if found is None:
         raise Refused("BRANCH_UNKNOWN", Text(

@@ -20,7 +20,7 @@ from app.accounts.models import AccountRecord, BranchRecord
 from app.accounts.operations import branch_of, head_office
 from app.clock import lima
 from app.db import Database
-from app.documents.drafting import issuer_card, refusal
+from app.documents.drafting import issuer_card
 from app.documents.judging import mismatch_items
 from app.documents.orders import NUMBER, Caller, Order, branch_named, check_account
 from app.documents.schemas import Reading
@@ -28,7 +28,7 @@ from app.documents.schemas.lines import lines_of
 from app.documents.schemas.sale import currency_of
 from app.documents.schemas.unsupported import refuse_unsupported
 from app.ledger import idempotency
-from app.problems import Conflict, Language, NotFound, Text
+from app.problems import Conflict, Language, NotFound, Text, refusal
 from app.series.answers import PAPERS_FROM
 from app.series.entries import Taken, Wish, entries_of, take
 from app.series.models import EntryRecord, SeriesRecord

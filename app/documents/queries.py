@@ -15,6 +15,8 @@ from app.wire import statuses
 from sunat.money import to_cents
 
 MOST_PER_PAGE: Final = 500
+_MOST_TRIES_TOLD: Final = 99
+"""The contract's 1XX has two digits for the tries; 199 is as many or more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +118,10 @@ def _sent_here(value: int) -> ColumnElement[bool]:
         tries = value - statuses.RETRYING
         return and_(
             pending, DeliveryRecord.state.in_(open_states),
-            DeliveryRecord.tries == tries if tries else DeliveryRecord.tries > 0,
+            DeliveryRecord.tries >= tries if tries == _MOST_TRIES_TOLD else DeliveryRecord.tries == tries,
+            DeliveryRecord.tries > 0,
         )
-    if value >= statuses.REFUSED:
+    if value == statuses.REFUSED:
         return and_(pending, DeliveryRecord.state == DeliveryState.HELD)
     return false()
 

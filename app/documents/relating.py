@@ -6,8 +6,9 @@ is voided, rejected or of another customer or currency is refused (decision 17).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from app.accounts.models import AccountRecord
 from app.ledger import store
 from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
-from app.problems import Item, Text
+from app.problems import Item, Text, refusal
 from sunat.documents import Note, Sale, Target
 from sunat.money import from_cents
 from sunat.rules.context import Known
@@ -45,10 +46,9 @@ class LedgerView:
         )
         if found is None:
             return None
-        conditions = str(found.request.get("header", {}).get("payment_conditions", "0"))
         return Known(
             issue_date=found.issue_date, currency=found.currency, total=from_cents(found.total),
-            on_credit=any(part.strip() not in {"", "0"} for part in conditions.split(",")),
+            on_credit=_on_credit(found.request.get("header") or {}),
         )
 
 
@@ -62,14 +62,34 @@ def target_by_id(session: Session, account: AccountRecord, document_id: int) -> 
     )
 
 
-def target_record(session: Session, account: AccountRecord, content: Sale) -> DocumentRecord | None:
-    """The row that a note changes, where it is one of ours."""
+def target_record(
+    session: Session, account: AccountRecord, content: Sale, *, lock: bool = False
+) -> DocumentRecord | None:
+    """The row that a note changes, where it is one of ours; locked until the transaction ends, if wanted."""
     if not isinstance(content, Note):
         return None
     target = content.target
-    return store.document_by_number(
-        session, account.id, sunat_code=target.type_code, series=target.series, number=target.number
+    query = store.documents_of(account.id).where(
+        DocumentRecord.sunat_code == target.type_code, DocumentRecord.series == target.series,
+        DocumentRecord.number == target.number,
     )
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def refuse_against(session: Session, note: Note, target: DocumentRecord) -> None:
+    """Raises Refused when the voucher that a note changes forbids it, or has not enough left to credit."""
+    items = _against(note, target) + (_over_credited(session, note, target) if note.TYPE_CODE == _CREDIT else [])
+    if any(item.severity == "error" for item in items):
+        raise refusal(items)
+
+
+def _on_credit(header: Mapping[str, Any]) -> bool:
+    """Whether a stored request was a sale on credit: its explicit terms count before its due days."""
+    explicit = ((header.get("additional") or {}).get("pe_header") or {}).get("payment") or {}
+    if explicit.get("kind"):
+        return bool(explicit["kind"] == "credit")
+    conditions = str(header.get("payment_conditions") or "0")
+    return any(part.strip() not in {"", "0"} for part in conditions.split(","))
 
 
 def relate(

@@ -77,7 +77,7 @@ class Documents(MethodView):
                 if paper_type is not None:
                     return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
                 planned = plan(session, caller, order, now=now)
-                return jsonify(_dry(planned))
+                return jsonify(_dry(planned, body["header"].get("document_number")))
         held = _claim(services, caller, key, order) if key is not None else None
         if isinstance(held, idempotency.Replay):
             return _json(held.status, held.body)
@@ -101,8 +101,7 @@ class Documents(MethodView):
                 idempotency.release(services.database, held)
             raise
         if query.get("wait"):
-            wanted = min(query["wait"], services.settings.wait_limit_seconds)
-            _wait(services, caller.account_id, made.document.id, wanted)
+            _wait(services, caller, made.document.id, query["wait"])
             return _json(201, _current(services, caller, made.document.id))
         return _json(201, sent[0] if sent else fresh(made))
 
@@ -160,7 +159,7 @@ class Document(MethodView):
             with services.database.read() as session:
                 return _json(200, _paper_answer(papers.paper_of(session, caller, document_id)))
         if query.get("wait"):
-            _wait(services, caller.account_id, document_id, query["wait"])
+            _wait(services, caller, document_id, query["wait"])
         return _json(200, _current(services, caller, document_id))
 
     @requires("documents:write")
@@ -282,22 +281,25 @@ def _current(services: Office, caller: Caller, document_id: int) -> bytes:
         return json.dumps(_whole(session, _own(session, caller, document_id))).encode()
 
 
-def _wait(services: Office, account_id: int, document_id: int, seconds: int) -> None:
-    """Holds until the verdict is there or the time is up."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+def _wait(services: Office, caller: Caller, document_id: int, seconds: int) -> None:
+    """Holds until the verdict is there or the time is up, which the settings bound. Raises NotFound at once."""
+    until = time.monotonic() + min(seconds, services.settings.wait_limit_seconds)
+    while True:
         with services.database.read() as session:
-            row = store.document_of(session, account_id, document_id)
+            row = _own(session, caller, document_id)
             if row.status != "issued" or store.delivery_of(session, row).state in {"done", "held"}:
                 return
+        if time.monotonic() >= until:
+            return
         time.sleep(_LOOK_EVERY)
 
 
-def _dry(planned: Plan) -> dict[str, Any]:
+def _dry(planned: Plan, forced: int | None) -> dict[str, Any]:
+    next_number = forced or planned.series.next_number
     return answers.dry_answer(
         {
             "document_type_id": planned.document_type.id, "document_type_taxbureau": planned.series.sunat_code,
-            "document_sequence_code": planned.series.code, "document_number": planned.series.next_number,
+            "document_sequence_code": planned.series.code, "document_number": next_number,
         },
         _totals(planned.draft.content.totals),
         [item.body(language()) for item in planned.draft.observations],

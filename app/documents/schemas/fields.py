@@ -15,6 +15,7 @@ from sunat.money import decimal
 
 _WHOLE_LIMIT: Final = 10**18
 _NUMBER: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
+_WRITTEN: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2199
@@ -29,6 +30,8 @@ class Amount(fields.Field[Decimal]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise self.make_error("invalid")
+        if isinstance(value, str) and _WRITTEN.fullmatch(value.strip()) is None:
             raise self.make_error("invalid")
         try:
             number = decimal(value)

@@ -9,9 +9,10 @@ from app.problems import Text
 from app.wire.countries import COUNTRIES
 from app.wire.identities import NOT_DOMICILED, country_of, identity_code
 from sunat.documents import Address, Party
-from sunat.identity import ANONYMOUS_NAME, RUC
+from sunat.identity import ANONYMOUS_NAME, IDENTITY_TYPES, RUC
 
 _RECEIVER: Final = ("tax_id_code", "tax_id_type", "legal_name")
+_LONGEST_IDENTITY: Final = 20
 
 
 def issuer_of(reading: Reading) -> Party:
@@ -62,6 +63,13 @@ def customer_of(reading: Reading, *, may_be_anonymous: bool) -> Party:
                 Text("Envíe tipo, número y nombre del cliente; solo una boleta puede ir sin los tres",
                      "Send the customer's type, number and name; only a boleta may go without all three"),
             )
+    if len(given["tax_id_code"]) > _LONGEST_IDENTITY:
+        reading.refuse(
+            "CHQ-IDENTITY", "/header/receiver_tax_id_code",
+            f"Ningún documento de identidad tiene más de {_LONGEST_IDENTITY} caracteres",
+            f"No identity document has more than {_LONGEST_IDENTITY} characters",
+            Text("Revise el número del cliente", "Check the customer's number"),
+        )
     return Party(
         identity_code=code or "", identity_number=given["tax_id_code"], name=given["legal_name"],
         trade_name=extra.get("receiver_trade_name", ""), address=_address(reading, given["tax_id_type"]),
@@ -70,8 +78,18 @@ def customer_of(reading: Reading, *, may_be_anonymous: bool) -> Party:
 
 def _identity_code(reading: Reading, tax_id_type: str) -> str:
     told: str = reading.pe_header.get("receiver_identity_code", "")
-    if told:
+    if told in IDENTITY_TYPES:
         return told
+    if told:
+        reading.refuse(
+            "UNKNOWN_IDENTITY_TYPE", "/header/additional/pe_header/receiver_identity_code",
+            f"El catálogo 06 no tiene el código {told}", f"Catalogue 06 has no code {told}",
+            Text(
+                "Por ejemplo 1 DNI, 6 RUC, 7 pasaporte, 0 no domiciliado",
+                "For example 1 DNI, 6 RUC, 7 passport, 0 not domiciled",
+            ),
+        )
+        return ""
     if not tax_id_type:
         return ""
     code = identity_code(tax_id_type)

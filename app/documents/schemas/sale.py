@@ -70,9 +70,19 @@ def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bo
         totals=totals, legends=_legends(reading, totals, currency),
         signature_id=extra.get("signature_id", ""), related=_related(reading),
     )
-    return SharedReading(
-        members=members, mismatches=mismatches, exchange_rate=header.get("exchange_rate_value"),
-    )
+    return SharedReading(members=members, mismatches=mismatches, exchange_rate=_exchange_rate(reading))
+
+
+def _exchange_rate(reading: Reading) -> Decimal | None:
+    """Soles for one unit of the voucher's currency, as the caller knows it."""
+    rate: Decimal | None = reading.header.get("exchange_rate_value")
+    if rate is not None and rate <= 0:
+        reading.refuse(
+            "EXCHANGE_RATE", "/header/exchange_rate_value", "El tipo de cambio debe ser mayor que cero",
+            "The exchange rate must be greater than zero",
+            Text("Envíe los soles por unidad de la moneda", "Send the soles for one unit of the currency"),
+        )
+    return rate
 
 
 def _legends(reading: Reading, totals: Totals, currency: str) -> tuple[Legend, ...]:
