@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, jsonify, request
+from marshmallow import Schema, fields, validate
 
 from app.clock import FixedClock
 from app.db import Busy, Database
 from app.http import ApiBlueprint, JsonApi, Office, add_check
+from app.http.answers import malformed
 from app.http.bodies import loads
 from app.http.telemetry import blot
 from app.problems import Conflict, Malformed, Text, TooMany
@@ -229,9 +231,20 @@ def test_schema_complaints_have_pointers_and_two_languages(database: Database, c
     assert english.json["errors"][0]["message"] == "Invalid input type."
 
 
-def test_a_blueprint_reads_strictly(services: Office, clock: FixedClock) -> None:
-    from marshmallow import Schema, fields
+@pytest.mark.parametrize(("bounds", "told"), [
+    ({"min": 1, "max": 500}, "Debe estar entre 1 y 500."), ({"min": 1}, "Debe ser al menos 1."),
+    ({"max": 500}, "Debe ser como máximo 500."),
+])
+def test_bounds_are_told_whole(bounds: dict[str, int], told: str) -> None:
+    class Body(Schema):
+        n = fields.Integer(validate=validate.Range(**bounds))
 
+    (item,) = malformed(Body().validate({"n": 0 if "min" in bounds else 501})).items
+    assert (item.pointer, item.message.es) == ("/n", told)
+    assert item.message.en.startswith("Must be ")
+
+
+def test_a_blueprint_reads_strictly(services: Office, clock: FixedClock) -> None:
     class Body(Schema):
         n = fields.Raw()
 
