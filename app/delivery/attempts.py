@@ -7,7 +7,7 @@ stored edition, never anything made anew.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -17,8 +17,9 @@ from app.accounts.models import AccountRecord
 from app.delivery import outcomes
 from app.delivery.backoff import RETRIES, Retries
 from app.delivery.due import takeable
+from app.delivery.parcels import Parcel, Report
 from app.delivery.routes import Route, route_of
-from app.delivery.settling import Parcel, Report, settle
+from app.delivery.settling import settle
 from app.http import Office
 from app.ledger.lifecycle import DeliveryState
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord
@@ -46,13 +47,13 @@ def attempt(office: Office, delivery_id: int, *, retries: Retries = RETRIES) -> 
 def _take(office: Office, delivery_id: int) -> Parcel | None:
     """Makes the attempt ours by one conditional update, and reads what it needs; None when it is not to be had."""
     now = office.clock.now()
-    lease = timedelta(seconds=office.settings.sunat_total_seconds) + MARGIN
+    lease_until = now + timedelta(seconds=office.settings.sunat_total_seconds) + MARGIN
     taking = (
         update(DeliveryRecord)
         .where(DeliveryRecord.id == delivery_id, takeable(now))
         .values(
             state=str(DeliveryState.SENDING), attempt=DeliveryRecord.attempt + 1, tries=DeliveryRecord.tries + 1,
-            next_at=now + lease, updated_at=now,
+            next_at=lease_until, updated_at=now,
         )
         .returning(
             DeliveryRecord.attempt, DeliveryRecord.tries, DeliveryRecord.edition, DeliveryRecord.document_id
@@ -69,19 +70,12 @@ def _take(office: Office, delivery_id: int) -> Parcel | None:
             .join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
             .where(DocumentRecord.id == taken.document_id, EditionRecord.edition == taken.edition)
         ).one()
-    return _parcel(delivery_id, taken.attempt, taken.tries, document, account, xml, taken.edition, now)
-
-
-def _parcel(
-    delivery_id: int, number: int, tries: int, document: DocumentRecord, account: AccountRecord, xml: bytes,
-    edition: int, now: datetime,
-) -> Parcel:
     voucher = VoucherId(
         ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
     )
     return Parcel(
-        delivery_id=delivery_id, attempt=number, tries=tries, edition=edition, document_id=document.id,
-        account=account, voucher=voucher, xml=xml, started_at=now,
+        delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
+        document_id=document.id, account=account, voucher=voucher, xml=xml, started_at=now, lease_until=lease_until,
     )
 
 

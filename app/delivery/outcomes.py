@@ -20,8 +20,9 @@ class Course:
     """How a delivery goes on.
 
     ``name`` is a stable word for logs and events; ``wait`` is None where no try follows by itself. After ``most``
-    refusals of its row it is held instead; an outage in between is none. ``counts`` is false for what is no fault of this voucher and must not use up its tries.
-    ``says`` is what the taxpayer reads where the authority said nothing itself.
+    refusals of its row it is held instead; an outage in between is none. ``counts`` is false for what is no fault of
+    this voucher and must not use up its tries. ``says`` is what the taxpayer reads where the
+    authority said nothing itself.
     """
 
     name: str

@@ -1,90 +1,90 @@
 """Writing down what came of an attempt: evidence, attempt, delivery, status and events in one transaction.
 
 The transaction is fenced: delivery and status change only while the delivery still is in the attempt that asks.
-Whoever comes too late leaves the evidence and the account of the attempt, and nothing else.
+Whoever comes too late leaves the evidence and the account of the attempt, and nothing else; unless his CDR is what a
+delivery held as "already there" was waiting for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.accounts.models import AccountRecord
-from app.db import changed
+from app.db import Busy, changed
 from app.delivery.backoff import Retries
 from app.delivery.outcomes import SETTLED, Course, course_of
+from app.delivery.parcels import Parcel, Report
 from app.http import Office
 from app.ledger import store
 from app.ledger.lifecycle import DeliveryState, Status, move, move_delivery
 from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, EvidenceRecord
 from sunat.cdr import Cdr, Outcome, read_cdr
-from sunat.numbering import VoucherId
 from sunat.transport import unpack_cdr
 
 _STATUS: Final = {
     Outcome.ACCEPTED: Status.ACCEPTED, Outcome.OBSERVED: Status.OBSERVED, Outcome.REJECTED: Status.REJECTED,
 }
 
+PAUSES: Final = (0.2, 1.0, 4.0, 8.0)
+"""Seconds before each new try at writing down what came back; together well within the lease's margin."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """An attempt that is ours: its number (the fence), and what is to be sent for whom."""
-
-    delivery_id: int
-    attempt: int
-    tries: int
-    edition: int
-    document_id: int
-    account: AccountRecord
-    voucher: VoucherId
-    xml: bytes = field(repr=False)
-    started_at: datetime
+_UNWRITTEN: Final = (Busy, PoolTimeout, OperationalError, InterfaceError)
+"""What a database raises that had no turn for us or went away; all other errors would only come again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What came of an attempt.
+def settle(office: Office, parcel: Parcel, report: Report, *, retries: Retries) -> None:
+    """Writes the report down, once only however often it is called.
 
-    ``result`` is the attempt row's word (answered, fault, not_sent, unknown); ``code`` and ``text`` are the
-    authority's own where it spoke; ``evidence`` is its kind and the bytes as they came.
+    While the lease lives a database that fails is asked again after each of `PAUSES`, for an answer lost here would
+    come back as 1033. Raises what it raised last.
     """
-
-    course: Course
-    result: str
-    address: str
-    code: str = ""
-    text: str = ""
-    http_status: int | None = None
-    request_sha256: str = ""
-    response_sha256: str = ""
-    evidence: tuple[str, bytes] | None = None
-    cdr: Cdr | None = None
+    for pause in PAUSES:
+        try:
+            _settle(office, parcel, report, retries)
+            return
+        except _UNWRITTEN:
+            if office.clock.now() + timedelta(seconds=pause) >= parcel.lease_until:
+                raise
+        time.sleep(pause)
+    _settle(office, parcel, report, retries)
 
 
-def settle(office: Office, parcel: Parcel, report: Report, *, retries: Retries) -> bool:
-    """Writes the report down; says whether the attempt still was the delivery's (else only the evidence is kept)."""
+def _settle(office: Office, parcel: Parcel, report: Report, retries: Retries) -> None:
     now = office.clock.now()
     with office.database.write() as session:
         document = session.get_one(DocumentRecord, parcel.document_id, with_for_update=True)
+        if _written(session, parcel):
+            return
         evidence = _keep(session, document, report, now)
         _record(session, parcel, report, evidence, now)
         final = _proven(session, parcel, document, report)
         state = _state(session, parcel, final.course)
         if not _close(session, parcel, final, move_delivery(DeliveryState.SENDING, state), retries, now):
             store.add_event(session, document, "delivery.overtaken", now=now, attempt=parcel.attempt)
-            return False
-        if final.cdr is not None:
+            if final.cdr is not None and _mended(session, parcel, document, final, now):
+                _pronounce(session, document, final.cdr, now)
+        elif final.cdr is not None:
             _pronounce(session, document, final.cdr, now)
         elif state is DeliveryState.HELD:
             store.add_event(
                 session, document, "delivery.held", now=now, reason=final.course.name, code=final.code,
                 text=final.text, number=document.full_number,
             )
-    return True
+
+
+def _written(session: Session, parcel: Parcel) -> bool:
+    """Whether an earlier write of this report was stored, though its commit seemed to fail."""
+    query = select(AttemptRecord.id).where(
+        AttemptRecord.delivery_id == parcel.delivery_id, AttemptRecord.number == parcel.attempt
+    )
+    return session.scalar(query) is not None
 
 
 def _keep(session: Session, document: DocumentRecord, report: Report, now: datetime) -> EvidenceRecord | None:
@@ -159,6 +159,21 @@ def _close(
         .execution_options(synchronize_session=False)
     )
     return changed(session, statement) == 1
+
+
+def _mended(session: Session, parcel: Parcel, document: DocumentRecord, report: Report, now: datetime) -> bool:
+    """Whether this late CDR settles a delivery that a later attempt left held as "already there".
+
+    The opposite order of `_proven`: there the CDR came first, here the 1033.
+    """
+    delivery = session.get_one(DeliveryRecord, parcel.delivery_id, with_for_update=True)
+    if document.status != Status.ISSUED or delivery.state != DeliveryState.HELD:
+        return False
+    if course_of(delivery.last_code).name != "already_there":
+        return False
+    delivery.state = str(move_delivery(delivery.state, DeliveryState.DONE))
+    delivery.last_code, delivery.last_text, delivery.updated_at = report.code, report.text, now
+    return True
 
 
 def _pronounce(session: Session, document: DocumentRecord, cdr: Cdr, now: datetime) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.clock import FixedClock
+from app.db import Busy
+from app.delivery import settling
 from app.delivery.attempts import attempt
 from app.delivery.due import due, rescue
 from app.http import Office
@@ -247,6 +252,126 @@ def test_an_answer_that_comes_after_its_lease_settles_by_the_evidence_it_left(
     seen = Seen(office, issued)
     assert (seen.document.status, seen.delivery.state, sandbox.ledger.count()) == ("accepted", "done", 1)
     assert [one.result for one in seen.attempts] == ["answered", "fault"]
+
+
+def test_an_answer_that_comes_after_the_next_attempt_was_held_settles_it(
+    office: Office, issued: Issued, clock: FixedClock, sandbox: Pretend
+) -> None:
+    class Held(FixedClock):
+        """While the answer is on its way another engine rescues the delivery, sends it again and is told 1033."""
+
+        asked = 0
+
+        def now(self):  # type: ignore[no-untyped-def]
+            self.asked += 1
+            if self.asked == 2:
+                clock.advance(timedelta(hours=1))
+                assert rescue(office.database, clock.now()) == 1
+                assert attempt(office, issued.delivery_id)
+                assert Seen(office, issued).delivery.state == "held"
+            return clock.now()
+
+    attempt(replace(office, clock=Held(clock.now())), issued.delivery_id)
+    seen = Seen(office, issued)
+    assert (seen.document.status, seen.delivery.state, seen.delivery.last_code) == ("accepted", "done", "0")
+    assert (seen.delivery.attempt, sandbox.ledger.count()) == (2, 1)
+    assert seen.events == ["document.issued", "delivery.held", "delivery.overtaken", "document.accepted"]
+
+
+def test_a_late_answer_leaves_alone_what_is_held_for_another_reason(
+    office: Office, issued: Issued, clock: FixedClock
+) -> None:
+    class Held(FixedClock):
+        """While the answer is on its way another engine rescues the delivery, sends it again and is told 0306."""
+
+        asked = 0
+
+        def now(self):  # type: ignore[no-untyped-def]
+            self.asked += 1
+            if self.asked == 2:
+                clock.advance(timedelta(hours=1))
+                assert rescue(office.database, clock.now()) == 1
+                send_to(faults("0306", "no se puede leer"), office, issued)
+            return clock.now()
+
+    attempt(replace(office, clock=Held(clock.now())), issued.delivery_id)
+    seen = Seen(office, issued)
+    assert (seen.document.status, seen.delivery.state, seen.delivery.last_code) == ("issued", "held", "0306")
+    assert [one.kind for one in seen.evidence] == ["fault", "cdr"]
+
+
+@contextmanager
+def failing(office: Office, error: Exception, *, times: int, stored: bool = False) -> Iterator[list[bool]]:
+    """Breaks off the first commits that hold an attempt, before or after the database ``stored`` them; gives a mark
+    for each."""
+    engine, broken = office.database.engine, list[bool]()
+    storing = False
+
+    def see(_: Any, __: Any, statement: str, *___: Any) -> None:
+        nonlocal storing
+        storing = storing or statement.startswith("INSERT INTO attempts")
+
+    def lose(connection: Any) -> None:
+        nonlocal storing
+        if storing and len(broken) < times:
+            storing = False
+            broken.append(True)
+            if stored:
+                connection.connection.driver_connection.commit()
+            raise error
+
+    event.listen(engine, "after_cursor_execute", see)
+    event.listen(engine, "commit", lose)
+    try:
+        yield broken
+    finally:
+        event.remove(engine, "commit", lose)
+        event.remove(engine, "after_cursor_execute", see)
+
+
+GONE = Exception("the connection is gone")
+
+
+@pytest.mark.parametrize(
+    "error", [Busy(), OperationalError("COMMIT", {}, GONE), InterfaceError("COMMIT", {}, GONE), PoolTimeout()],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_answer_in_hand_outlives_a_database_that_fails(
+    office: Office, issued: Issued, sandbox: Pretend, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "PAUSES", (0.01, 0.01))
+    with failing(office, error, times=2) as broken:
+        assert attempt(office, issued.delivery_id)
+    seen = Seen(office, issued)
+    assert (len(broken), seen.document.status, seen.delivery.state) == (2, "accepted", "done")
+    assert (len(seen.attempts), len(seen.evidence), sandbox.ledger.count()) == (1, 1, 1)
+
+
+def test_a_commit_whose_reply_was_lost_is_not_written_twice(
+    office: Office, issued: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "PAUSES", (0.01,))
+    with failing(office, OperationalError("COMMIT", {}, GONE), times=1, stored=True) as broken:
+        assert attempt(office, issued.delivery_id)
+    seen = Seen(office, issued)
+    assert (len(broken), seen.document.status, seen.delivery.state) == (1, "accepted", "done")
+    assert (len(seen.attempts), len(seen.evidence)) == (1, 1)
+    assert seen.events == ["document.issued", "document.accepted"]
+
+
+def test_a_database_that_stays_away_is_not_asked_for_ever(
+    office: Office, issued: Issued, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "PAUSES", (0.01, 0.01))
+    with failing(office, Busy(), times=9) as broken, pytest.raises(Busy):
+        attempt(office, issued.delivery_id)
+    assert (len(broken), Seen(office, issued).delivery.state) == (3, "sending")
+    clock.advance(timedelta(hours=1))
+    assert rescue(office.database, clock.now()) == 1
+    monkeypatch.setattr(settling, "PAUSES", (3600.0,))  # longer than the lease
+    with failing(office, Busy(), times=9) as broken, pytest.raises(Busy):
+        attempt(office, issued.delivery_id)
+    assert len(broken) == 1
 
 
 def test_a_live_account_without_credentials_is_held_before_anything_is_sent(
