@@ -122,8 +122,10 @@ class Unauthorized(Problem):
         "Send Authorization: Bearer with a key of the account or a token in force",
     )
 
-    def __init__(self, code: str = "", text: Text = NO_TEXT, *, extra: dict[str, Any] | None = None) -> None:
-        super().__init__(code, text, extra=extra, headers={"WWW-Authenticate": 'Bearer realm="chasqui"'})
+    def __init__(
+        self, code: str = "", text: Text = NO_TEXT, *, hint: Text = NO_TEXT, extra: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code, text, hint=hint, extra=extra, headers={"WWW-Authenticate": 'Bearer realm="chasqui"'})
 
 
 class Forbidden(Problem):

@@ -7,6 +7,7 @@ behind a proxy count singly only when CHASQUI_TRUSTED_PROXIES says how many prox
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from flask import Flask, Response, request
 from flask_limiter import ApplicationLimit, Limit, Limiter
@@ -14,6 +15,8 @@ from flask_limiter.util import get_remote_address
 
 from app.config import Settings
 from app.http.health import PATHS
+
+_WAITING: Final = (429, 503)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -33,8 +36,8 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _without_needless_wait(answer: Response) -> Response:
-    """Only a refusal asks the caller to wait; the library says when the window ends with every answer."""
-    if answer.status_code < 400:
+    """Only 429 and 503 ask the caller to wait; the library says when the window ends with every answer."""
+    if answer.status_code not in _WAITING:
         answer.headers.pop("Retry-After", None)
     return answer
 

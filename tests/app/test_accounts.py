@@ -195,6 +195,13 @@ def test_wrong_grants_have_oauths_errors(boss: Caller, client: FlaskClient) -> N
         assert answer.status_code == 401
         assert (answer.json["error"], answer.json["code"]) == ("invalid_grant", "INVALID_GRANT")
         assert answer.json["error_description"] == "Credenciales no válidas"
+        assert answer.json["errors"][0]["hint"] == "Revise client_id, client_secret, username y password"
+    stale = client.post(
+        "/V1/auth", json={**user, "grant_type": "refresh_token", "refresh_token": "x"},
+        headers={"Accept-Language": "en"},
+    )
+    assert (stale.status_code, stale.json["error"]) == (401, "invalid_grant")
+    assert stale.json["errors"][0]["hint"] == "Check client_id, client_secret and refresh_token"
     assert client.post("/V1/auth", json={**good, "password": ""}).json["error"] == "invalid_request"
     assert client.post("/V1/auth", json={"grant_type": "implicit"}).json["error"] == "unsupported_grant_type"
     assert client.post("/V1/auth", json={**good, "grant_type": 7}).status_code == 400

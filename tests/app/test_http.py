@@ -263,14 +263,22 @@ def test_a_blueprint_reads_strictly(services: Office, clock: FixedClock) -> None
     assert client.post("/x", data='{"n": NaN}').status_code == 400
 
 
-def test_nobody_is_asked_to_wait_after_a_success(services: Office, clock: FixedClock) -> None:
+def test_nobody_is_asked_to_wait_but_by_429_and_503(services: Office, clock: FixedClock) -> None:
     limited = app_on(office_on(services.database, clock, rate_limits=True, rate_per_key="5 per minute"))
 
     @limited.get("/V1/fine")
     def fine() -> object:
         return jsonify(fine=True)
 
-    answer = Caller(client=limited.test_client(), credential="a")("GET", "/V1/fine")
-    assert answer.status_code == 200
+    @limited.get("/V1/busy")
+    def busy() -> object:
+        raise Busy
+
+    ask = Caller(client=limited.test_client(), credential="a")
+    for path, status, waits in (
+        ("/V1/fine", 200, False), ("/V1/accounts", 401, False), ("/V1/nowhere", 404, False), ("/V1/busy", 503, True),
+        ("/V1/fine", 200, False), ("/V1/fine", 200, False), ("/V1/fine", 429, True),
+    ):
+        answer = ask("GET", path)
+        assert (answer.status_code, "Retry-After" in answer.headers) == (status, waits)
     assert answer.headers["X-RateLimit-Limit"]
-    assert "Retry-After" not in answer.headers

@@ -12,7 +12,7 @@ from app.accounts.models import ApiUserRecord
 from app.accounts.schemas.credentials import AuthAnswer, AuthRequest
 from app.accounts.tokens import Tokens
 from app.http import ApiBlueprint, Office, office
-from app.problems import Malformed, Problem, Text, Unauthorized
+from app.problems import NO_TEXT, Malformed, Problem, Text, Unauthorized
 
 blueprint = ApiBlueprint("auth", __name__, url_prefix="/V1", description="Tokens for API users")
 
@@ -44,7 +44,9 @@ def create(given: dict[str, str]) -> dict[str, Any]:
     services = office()
     user = _by_password(services, given) if grant == "password" else _by_refresh(services, given)
     if user is None:
-        raise _oauth(Unauthorized, "invalid_grant", Text("Credenciales no válidas", "Invalid credentials"))
+        raise _oauth(Unauthorized, "invalid_grant", Text(
+            "Credenciales no válidas", "Invalid credentials"
+        ), hint=_check(_GRANTS[grant]))
     return _pair(services, user, services.clock.now())
 
 
@@ -76,5 +78,12 @@ def _pair(services: Office, user: ApiUserRecord, now: datetime) -> dict[str, Any
     }
 
 
-def _oauth(kind: type[Malformed] | type[Unauthorized], word: str, text: Text) -> Problem:
-    return kind(word.upper(), text, extra={"error": word, "error_description": text})
+def _check(names: tuple[str, ...]) -> Text:
+    most, last = ", ".join(names[:-1]), names[-1]
+    return Text(f"Revise {most} y {last}", f"Check {most} and {last}")
+
+
+def _oauth(
+    kind: type[Malformed] | type[Unauthorized], word: str, text: Text, *, hint: Text = NO_TEXT
+) -> Problem:
+    return kind(word.upper(), text, hint=hint, extra={"error": word, "error_description": text})
