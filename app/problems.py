@@ -173,6 +173,16 @@ class Refused(Problem):
     default_hint = Text("Corrija el dato señalado y vuelva a enviar", "Correct what is pointed at and send it again")
 
 
+class KeyReused(Refused):
+    """The Idempotency-Key already answered another body."""
+
+    default_code = "IDEMPOTENCY_KEY_REUSED"
+    default_text = Text(
+        "Esta Idempotency-Key ya se usó con otro contenido", "This Idempotency-Key was already used with another body"
+    )
+    default_hint = Text("Use otra Idempotency-Key para otro contenido", "Use another Idempotency-Key for another body")
+
+
 def refusal(items: Sequence[Item]) -> Refused:
     """The refusal that tells all of it, as far as anyone would read; its sentence is the first error's."""
     first = next(item for item in items if item.severity == "error")

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database, changed
 from app.ledger.models import IdempotencyRecord
-from app.problems import Conflict, Malformed, Refused, Text
+from app.problems import Conflict, KeyReused, Malformed, Text
 
 MAX_KEY: Final = 255
 
@@ -51,7 +51,7 @@ def claim(
     """Claims a key in a transaction of its own, or gives back its sealed answer.
 
     ``fingerprint`` is the SHA-256 (hex) of the normalised body. Raises Malformed for a key that is empty, too long
-    or not printable ASCII, Conflict while another request holds the key, Refused when the body is another.
+    or not printable ASCII, Conflict while another request holds the key, KeyReused when the body is another.
     """
     if not 1 <= len(key) <= MAX_KEY or not (key.isascii() and key.isprintable()):
         raise Malformed("IDEMPOTENCY_KEY", Text(
@@ -105,10 +105,7 @@ def _answer(
 ) -> Claim | Replay:
     live = found.lease_until > now
     if (found.sealed_at is not None or live) and not hmac.compare_digest(found.fingerprint, fingerprint):
-        raise Refused("IDEMPOTENCY_KEY_REUSED", Text(
-            "Esta Idempotency-Key ya se usó con otro contenido",
-            "This Idempotency-Key was already used with another body",
-        ))
+        raise KeyReused
     if found.sealed_at is not None:
         return Replay(status=found.status_code or 200, body=found.body or b"", document_id=found.document_id)
     if live:

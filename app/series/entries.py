@@ -21,7 +21,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import lima
-from app.problems import Conflict, Item, NotFound, Refused, Text
+from app.problems import Conflict, Item, KeyReused, NotFound, Refused, Text
 from app.series import allocator
 from app.series.models import EntryRecord, SeriesRecord, new_public_id
 from app.series.operations import scheme_of
@@ -163,10 +163,7 @@ def _earlier(session: Session, row: SeriesRecord, wish: Wish) -> EntryRecord | N
         found = session.scalar(entries_of(row.account_id).where(EntryRecord.request_key == wish.request_key))
         if found is not None:
             if found.series_id != row.id or not hmac.compare_digest(found.fingerprint, wish.fingerprint):
-                raise Refused("IDEMPOTENCY_KEY_REUSED", Text(
-                    "Esta Idempotency-Key ya se usó con otro contenido",
-                    "This Idempotency-Key was already used with another body",
-                ))
+                raise KeyReused
             return found
     if wish.external_id is not None:
         found = session.scalar(entries_of(row.account_id).where(EntryRecord.external_id == wish.external_id))

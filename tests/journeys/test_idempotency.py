@@ -89,6 +89,7 @@ def test_another_body_under_a_used_key_is_422(place: World, shop: Tenancy) -> No
     other = body_of(shop, receiver_legal_name="OTRO CLIENTE S.A.")
     answer = shop.till.issue(other, key="k")
     assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert answer.json()["errors"][0]["hint"] == "Use otra Idempotency-Key para otro contenido"
     assert place.held() == held
     assert shop.till.issued(other, key="k2")["header"]["document_number"] == 2
 

@@ -92,6 +92,7 @@ def test_bee_13_an_idempotency_key_repeats_the_entry(quotes: Caller) -> None:
     for path, body in ((PATH, {"metadata": {"a": 2}}), ("/V1/series/other/entries", {"metadata": {"a": 1}})):
         altered = quotes("POST", path, body, headers=key)
         assert (altered.status_code, altered.json["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+        assert altered.json["errors"][0]["hint"] == "Use otra Idempotency-Key para otro contenido"
     assert quotes("POST", PATH, {}, headers={"Idempotency-Key": ""}).status_code == 400
     assert quotes("GET", PATH).json["total_items"] == 1
 
