@@ -20,6 +20,10 @@ from app.wire.numbers import number, six_decimals, two_decimals
 from app.wire.statuses import WireStatus, wire_status
 from sunat.money import from_cents
 
+_LINE_NUMBERS: Final = (
+    "quantity", "unit_price", "modifier_amount", "modifier_percentage", "total_taxes", "total_amount_line",
+)
+_TAX_NUMBERS: Final = ("tax_percentage", "tax_amount")
 _IDS: Final = ("issuer_country_id", "receiver_country_id")
 
 
@@ -59,7 +63,7 @@ def document_answer(
         "status": row.status,
         "origin": row.origin,
         "delivery": _delivery(delivery),
-        "observations": [_observation(item, language) for item in row.observations],
+        "observations": _observations(row, language),
         "edition": row.edition,
         "replaces": row.replaces_id,
         "replaced_by": row.replaced_by_id,
@@ -134,11 +138,18 @@ def _header(row: DocumentRecord, states: WireStatus, sent: dict[str, Any]) -> di
 
 
 def _detail(line: dict[str, Any]) -> dict[str, Any]:
-    answer = dict(line)
-    answer["quantity"] = six_decimals(line["quantity"])
-    answer["unit_price"] = six_decimals(line["unit_price"])
-    answer["vat_status"] = "0"
+    answer = {**line, **_written(line, _LINE_NUMBERS), "vat_status": "0"}
+    taxes = line.get("taxes")
+    if isinstance(taxes, list):
+        answer["taxes"] = [
+            {**tax, **_written(tax, _TAX_NUMBERS), "tax_type_id": str(tax.get("tax_type_id", ""))} for tax in taxes
+        ]
     return answer
+
+
+def _written(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+    """The numbers of a row as the contract's details carry them, however the caller wrote them."""
+    return {name: six_decimals(row[name]) for name in names if row.get(name) is not None}
 
 
 def _references(row: DocumentRecord) -> list[dict[str, Any]] | None:
@@ -172,11 +183,18 @@ def _delivery(delivery: DeliveryRecord) -> dict[str, Any]:
     }
 
 
-def _observation(item: dict[str, Any], language: Language) -> dict[str, Any]:
-    """An observation of ours in the caller's language; SUNAT's own words travel unchanged."""
-    answer = {name: item.get(name, "") for name in ("code", "pointer", "source")}
-    answer["message"] = item.get("message_en" if language == "en" else "message_es") or item.get("message", "")
-    return answer
+def _observations(row: DocumentRecord, language: Language) -> list[dict[str, Any]]:
+    """The remarks on a voucher: SUNAT's own words unchanged, and of ours those that SUNAT did not repeat."""
+    theirs = {item["code"] for item in row.observations if item.get("source") == "cdr"}
+    return [
+        {
+            "code": item["code"], "pointer": item.get("pointer", ""),
+            "source": "sunat" if item.get("source") == "cdr" else "chasqui",
+            "message": item.get("message_en" if language == "en" else "message_es") or item.get("message", ""),
+        }
+        for item in row.observations
+        if item.get("source") == "cdr" or item["code"] not in theirs
+    ]
 
 
 def type_name(document_type_id: int) -> str:

@@ -92,7 +92,8 @@ def issuer_card(account: AccountRecord, branch: BranchRecord) -> IssuerCard:
     code, number = _ANONYMOUS[account.anonymous_customer]
     return IssuerCard(
         ruc=account.ruc, legal_name=account.legal_name, trade_name=account.trade_name,
-        establishment_code=branch.establishment_code, anonymous_code=code, anonymous_number=number,
+        establishment_code=branch.establishment_code, reduced_igv=account.reduced_igv,
+        anonymous_code=code, anonymous_number=number,
         address=Address(
             line=branch.address, ubigeo=branch.ubigeo, district=branch.district, province=branch.city,
             department=branch.department,

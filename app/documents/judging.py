@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.documents.pointers import pointer_of
+from app.documents.vocabulary import in_contract_words
 from app.problems import Item, Text
 from sunat import xml
 from sunat.kinds import Kind
@@ -39,10 +40,11 @@ def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> l
 
 
 def _item(finding: Finding, body: Mapping[str, Any]) -> Item:
+    field = field_of(finding.path)
     return Item(
-        code=finding.code, pointer=pointer_of(field_of(finding.path), body),
+        code=finding.code, pointer=pointer_of(field, body),
         message=Text(_citing(finding.message_es, finding.norm), _citing(finding.message_en, finding.norm)),
-        hint=Text(finding.hint_es, finding.hint_en),
+        hint=Text(in_contract_words(field, finding.hint_es), in_contract_words(field, finding.hint_en)),
         severity="error" if finding.severity is Severity.ERROR else "observation",
     )
 

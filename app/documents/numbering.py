@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from app.clock import LIMA
 from app.documents.orders import Caller, Order, Plan
@@ -17,6 +18,7 @@ from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Item, Text, refusal
 from app.series import allocator
 from app.series.contingency import near_end_remark
+from sunat.documents import Sale
 from sunat.money import to_cents
 from sunat.numbering import VoucherId
 from sunat.terms import last_day
@@ -98,13 +100,25 @@ def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, diges
         target_sunat_code=reference.type_code if reference else None,
         target_series=reference.series if reference else None, target_number=reference.number if reference else None,
         target_document_id=target.id if target else None, external_id=order.body["header"].get("external_id"),
-        fingerprint=order.fingerprint, request=order.raw, digest=digest,
+        fingerprint=order.fingerprint, request=_as_issued(order, content), digest=digest,
         observations=[
             {**item.body("es"), "message_es": item.message.es, "message_en": item.message.en, "source": "chasqui"}
             for item in observations
         ],
         qr_text=qr_text(content, voucher, digest), actor=ready.caller.actor, created_at=ready.now,
     )
+
+
+def _as_issued(order: Order, content: Sale) -> dict[str, Any]:
+    """The request with the issuer as he stands in the signed voucher, whatever the caller wrote of him."""
+    issuer, address = content.issuer, content.issuer.address
+    signed = {"issuer_legal_name": issuer.name}
+    if address is not None:
+        signed |= {
+            "issuer_address": address.line, "issuer_district": address.district, "issuer_city": address.province,
+            "issuer_department": address.department,
+        }
+    return {**order.raw, "header": {**order.raw["header"], **{name: text for name, text in signed.items() if text}}}
 
 
 def _out_of_order(head: allocator.Head, issue_date: date) -> list[Item]:

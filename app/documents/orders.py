@@ -103,6 +103,11 @@ def document_type_of(header: Mapping[str, Any]) -> DocumentType:
             "Un papel interno se emite solo, no en un lote", "An internal paper is issued by itself, not in a batch"
         ), pointer="/header/document_type_id")
     found = type_of(given or "")
+    if found is not None and found.issued and not found.available:
+        raise Refused("CHQ-UNSUPPORTED", Text(
+            f"{found.name}: todavía no se puede emitir con esta versión",
+            f"{found.name}: it cannot be issued with this version yet",
+        ), pointer="/header/document_type_id")
     if found is None or not found.available:
         raise Malformed("UNKNOWN_DOCUMENT_TYPE", Text(
             "Tipo de documento inválido (document_type_id)", "Invalid document type ID"

@@ -23,6 +23,7 @@ _HEADER: Final = {
     "signature_id": "additional/pe_header/signature_id",
     "related": "additional/pe_header/references",
     "currency": "currency_id",
+    "legends": "observations",
     "payment": "payment_conditions",
     "issuer": "issuer_tax_id_code",
     "issuer.identity_number": "issuer_tax_id_code",

@@ -178,6 +178,18 @@ def _against(note: Note, target: DocumentRecord) -> list[Item]:
                 hint=Text("La nota va al mismo cliente", "The note goes to the same customer"),
             )
         )
+    told = note.target.issue_date
+    if told is not None and told != target.issue_date:
+        items.append(
+            Item(
+                code="CHQ-TARGET-DATE", pointer="/references/0/reference_date",
+                message=Text(
+                    f"{target.full_number} es del {target.issue_date.isoformat()}, no del {told.isoformat()}",
+                    f"{target.full_number} is of {target.issue_date.isoformat()}, not of {told.isoformat()}",
+                ),
+                hint=Text("Corrija la fecha u omítala", "Correct the date or leave it out"),
+            )
+        )
     if note.issue_date < target.issue_date:
         items.append(
             Item(

@@ -67,7 +67,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
-    """The common content. Dates and the time are Lima's; ``currency`` is ISO 4217 (catalogue 02)."""
+    """The common content. Dates and the time are Lima's; ``currency`` is ISO 4217 (catalogue 02).
+
+    ``remark`` is a free note of the issuer's; unlike a legend it has no code.
+    """
 
     TYPE_CODE: ClassVar[str]
     """SUNAT's code of the kind (catalogue 01)."""
@@ -80,6 +83,7 @@ class Sale:
     lines: tuple[Line, ...]
     totals: Totals
     legends: tuple[Legend, ...] = ()
+    remark: str = ""
     signature_id: str = ""
     payment: PaymentTerms | None = None
     related: tuple[RelatedDocument, ...] = ()

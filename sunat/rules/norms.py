@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from sunat.errors import FormatError
-from sunat.identity import identifies, validate_ruc
+from sunat.identity import DNI, RUC, check_identity, identifies, validate_ruc
 from sunat.rules.checks import holds
 from sunat.rules.conditions import is_, like
 from sunat.rules.document import View
@@ -35,7 +35,7 @@ def ruc() -> Check:
     """The text is a RUC whose prefix exists and whose check digit is right."""
     return Value(
         _valid_ruc,
-        Sentence("no es un RUC válido: revise los dígitos", "is no valid RUC: check its digits"),
+        Sentence("no es un RUC válido: revise los dígitos", "is not a valid RUC: check its digits"),
         Sentence("Corrija el RUC; el último dígito se calcula de los demás.",
                  "Correct the RUC; its last digit follows from the others."),
     )
@@ -50,10 +50,14 @@ def _in_soles(view: View) -> Decimal | None:
 
 
 def _identified(view: View) -> bool:
-    return identifies(
-        view.text("customer/identity/@schemeID"), view.text("customer/identity"),
-        view.text("customer/legal/cbc:RegistrationName"),
-    )
+    code, number = view.text("customer/identity/@schemeID"), view.text("customer/identity")
+    if not identifies(code, number, view.text("customer/legal/cbc:RegistrationName")):
+        return False
+    try:
+        check_identity(code, number)
+    except FormatError:  # a DNI of seven digits is nobody's
+        return code not in {DNI, RUC}
+    return True
 
 
 def _small_or_identified(view: View) -> bool:

@@ -162,7 +162,7 @@ def test_a_kind_of_a_later_part_is_refused_as_that(place: World, tenancy: Tenanc
     answer = tenancy.till.issue(contract(name), key=f"later-{name}")
     assert answer.status_code in (400, 422)
     error = answer.json()["errors"][0]
-    assert (error["code"], error["pointer"]) == ("UNKNOWN_DOCUMENT_TYPE", "/header/document_type_id")
+    assert (error["code"], error["pointer"]) == ("CHQ-UNSUPPORTED", "/header/document_type_id")
     assert answer.json()["result"]["status"] == answer.status_code
     assert place.held() == before
 

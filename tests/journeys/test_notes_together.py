@@ -126,3 +126,32 @@ def test_waiting_for_another_branchs_voucher_is_not_found_at_once(place: World) 
     answer = bound("GET", f"/V1/documents/{made}?wait=10")
     assert answer.status_code == 404
     assert answer.elapsed.total_seconds() < 5
+
+
+def test_a_note_that_dates_our_voucher_wrongly_is_refused(place: World) -> None:
+    shop = place.open()
+    number = shop.till.issued(body_of(shop))["header"]["number"]
+    note = note_on(shop, number, "ANULACION")
+    note["references"][0]["reference_date"] = "2026-11-19"
+    answer = shop.till.issue(note)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/references/0/reference_date"
+
+
+def test_numbers_come_back_in_one_form_however_they_were_written(place: World) -> None:
+    shop = place.open()
+    plain, texts = body_of(shop), body_of(shop)
+    line = texts["details"][0]
+    line.update({name: str(line[name]) for name in ("quantity", "unit_price", "total_taxes", "total_amount_line")})
+    line.update(modifier_amount="0.0", modifier_percentage="0")
+    line["taxes"][0].update(tax_type_id=413, tax_percentage="18.0", tax_amount="180.00")
+    first, second = shop.till.issued(plain)["details"][0], shop.till.issued(texts)["details"][0]
+    assert first == second
+    assert (first["quantity"], first["taxes"][0]["tax_amount"]) == ("1.000000", "180.000000")
+
+
+def test_the_issuer_comes_back_as_he_was_signed(place: World) -> None:
+    shop = place.open()
+    body = body_of(shop, issuer_legal_name="OTRO NOMBRE S.A.C.")
+    made = shop.till.issued(body)
+    assert made["header"]["issuer_legal_name"] == "EMPRESA EMISORA S.A.C."

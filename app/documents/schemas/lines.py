@@ -52,6 +52,9 @@ def lines_of(reading: Reading, *, fold_allowances: bool) -> tuple[tuple[Line, ..
         except FormatError as error:
             _refuse_line(reading, index, error)
             continue
+        if amounts.value == 0:
+            _refuse_zero(reading, index)
+            continue
         lines.append(
             Line(
                 description=_description(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
@@ -127,13 +130,29 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
     return affectation, percent if AFFECTATIONS[affectation].taxed else ZERO
 
 
+def _refuse_zero(reading: Reading, index: int) -> None:
+    reading.refuse(
+        "3105", f"/details/{index}/unit_price", "El valor de la línea es cero", "The value of the line is zero",
+        Text("Una entrega gratuita todavía no se puede emitir con esta versión; quite la línea",
+             "A free transfer cannot be issued with this version yet; remove the line"),
+    )
+
+
 def _check_rate(reading: Reading, index: int, position: int, rate: Decimal, *, corrects: bool) -> None:
     """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects."""
     day = reading.header["issue_date"]
-    allowed = sorted({row.percent for row in (RATES if corrects else rates_in_force(IGV, day)) if row.tribute == IGV})
-    if rate in allowed:
+    rows = [row for row in (RATES if corrects else rates_in_force(IGV, day)) if row.tribute == IGV]
+    if any(row.percent == rate and row.reduced for row in rows) and not (reading.issuer.reduced_igv or corrects):
+        reading.remark(
+            "CHQ-REDUCED-RATE", f"/details/{index}/taxes/{position}/tax_percentage",
+            f"La tasa de {rate} % es solo de restaurantes y hoteles MYPE (Ley 31556), y la cuenta no dice que lo sea",
+            f"The rate of {rate} % is for small restaurants and hotels only (Ley 31556); the account does not say so",
+            Text("Si le corresponde, ponga pe_account.reduced_igv", "If it applies, set pe_account.reduced_igv"),
+        )
+    if any(row.percent == rate for row in rows):
         return
-    rates = ", ".join(f"{percent} %" for percent in allowed)
+    general = sorted({row.percent for row in rows if not row.reduced or reading.issuer.reduced_igv})
+    rates = ", ".join(f"{percent} %" for percent in general)
     reading.refuse(
         "CHQ-RATE", f"/details/{index}/taxes/{position}/tax_percentage",
         f"La tasa {rate} % de IGV no rige el {day.isoformat()}", f"An IGV of {rate} % is not in force on {day}",

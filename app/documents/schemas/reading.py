@@ -28,6 +28,7 @@ class IssuerCard:
     trade_name: str
     address: Address
     establishment_code: str
+    reduced_igv: bool = False
     anonymous_code: str = "-"
     anonymous_number: str = "-"
 

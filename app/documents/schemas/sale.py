@@ -29,6 +29,7 @@ class Shared(TypedDict):
     lines: tuple[Line, ...]
     totals: Totals
     legends: tuple[Legend, ...]
+    remark: str
     signature_id: str
     related: tuple[RelatedDocument, ...]
 
@@ -68,7 +69,7 @@ def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bo
         issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=currency,
         issuer=issuer_of(reading), customer=customer_of(reading, may_be_anonymous=may_be_anonymous), lines=lines,
         totals=totals, legends=_legends(reading, totals, currency),
-        signature_id=extra.get("signature_id", ""), related=_related(reading),
+        remark=_remark(reading), signature_id=extra.get("signature_id", ""), related=_related(reading),
     )
     return SharedReading(members=members, mismatches=mismatches, exchange_rate=_exchange_rate(reading))
 
@@ -115,6 +116,12 @@ def currency_of(reading: Reading) -> str:
                 Text("Emita un comprobante por moneda", "Issue one voucher for each currency"),
             )
     return CURRENCIES.get(number, "PEN")
+
+
+def _remark(reading: Reading) -> str:
+    """The caller's remark where he wants it in the XML: deployment_observations 1 (the default) and 3."""
+    remark: str = reading.header.get("observations", "")
+    return remark if reading.header.get("deployment_observations", 1) in {1, 3} else ""
 
 
 def _related(reading: Reading) -> tuple[RelatedDocument, ...]:

@@ -9,12 +9,16 @@ from typing import Any, Final
 
 from app.documents.schemas.reading import Reading
 from app.problems import Text
+from sunat.catalogues import catalogue
 
 LATER: Final = Text(
     "Quite este dato o emita el comprobante por otro medio: sin él diría otra cosa",
     "Remove this member or issue the voucher by other means: without it, it would say something else",
 )
 """What to do about a member whose turn has not come."""
+
+_OPERATIONS: Final = frozenset({"0101", "0112", "0113", "0200", "0203", "0204", "0206", "0207", "0401"})
+"""Operations of catalogue 51 that need nothing of what is missing."""
 
 _HEADER: Final = (
     "charges_discounts", "is_advance", "advances", "detraction", "perception", "retention", "income_withholding",
@@ -28,6 +32,9 @@ _DETAIL: Final = (
 
 def refuse_unsupported(reading: Reading) -> None:
     """Notes every member that says something this version cannot put into the voucher."""
+    operation = reading.pe_header.get("operation_type", "")
+    if operation in catalogue("51") and operation not in _OPERATIONS:
+        _refuse(reading, "/header/additional/pe_header/operation_type")
     if reading.body.get("globals_discounts_surcharges"):
         _refuse(reading, "/globals_discounts_surcharges")
     for name in _HEADER:

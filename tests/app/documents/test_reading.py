@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -217,3 +218,73 @@ def test_a_note_may_follow_the_rate_of_what_it_corrects() -> None:
     body["details"][0]["taxes"][0].update(tax_percentage=10, tax_amount=100)
     del body["totals"]
     assert refused(body, "07", "FC01") == []
+
+
+def hints(body: dict[str, Any], code: str = "01", series: str = "F001") -> dict[str, str]:
+    """The hint of each error, by its code."""
+    try:
+        _, items = draft_offline(DocumentRequest().load(body), kind(code), ISSUER, series=series, number=1, now=NOW)
+    except Refused as problem:
+        items = problem.items
+    return {item.code: item.hint.es for item in items if item.severity == "error"}
+
+
+def test_a_hint_says_what_to_write_into_the_contracts_field() -> None:
+    factura = request()
+    factura["header"].update(receiver_tax_id_type="PE-DNI", receiver_tax_id_code="12345678")
+    assert hints(factura)["2800"] == "Use PE-RUC."
+    note = request("credit_note/whole_boleta")
+    note["references"][0]["document_type_id"] = "96"
+    note["references"][0]["reference_number"] = "F001-87"
+    told = hints(note, "07", "BC01")
+    assert "97" in told["2399"]
+    assert "'03'" not in told["2399"]
+
+
+@pytest.mark.parametrize(("number", "identified"), [("1", False), ("1234567", False), ("12345678", True)])
+def test_a_dni_that_is_none_identifies_nobody_above_700(number: str, identified: bool) -> None:
+    body = request("boleta/dni")
+    body["header"]["receiver_tax_id_code"] = number
+    assert (refused(body, "03", "B001") == []) == identified
+    if not identified:
+        assert refused(body, "03", "B001") == [("CHQ-BOLETA-700", "/header/receiver_tax_id_code")]
+
+
+def test_a_line_of_no_value_is_named_as_that() -> None:
+    body = request()
+    body["details"][0].update(unit_price=0, total_taxes=0, total_amount_line=0)
+    body["details"][0]["taxes"][0]["tax_amount"] = 0
+    body["totals"] = {"net_amount": 0, "taxes_amount": 0, "total_amount": 0}
+    assert refused(body) == [("3105", "/details/0/unit_price")]
+
+
+def test_an_operation_that_needs_what_is_missing_is_named_once() -> None:
+    body = request()
+    body["header"]["additional"]["pe_header"]["operation_type"] = "1001"
+    assert refused(body) == [("CHQ-UNSUPPORTED", "/header/additional/pe_header/operation_type")]
+
+
+@pytest.mark.parametrize(("where", "written"), [(None, True), (1, True), (3, True), (0, False), (2, False)])
+def test_a_remark_goes_where_the_caller_wants_it(where: int | None, written: bool) -> None:
+    body = request()
+    body["header"]["observations"] = "ENTREGAR EN PUERTA"
+    if where is not None:
+        body["header"]["deployment_observations"] = where
+    voucher, items = draft_offline(DocumentRequest().load(body), kind("01"), ISSUER, series="F001", number=1, now=NOW)
+    assert (b"<cbc:Note>ENTREGAR EN PUERTA</cbc:Note>" in voucher.numbered(1)) == written
+    assert [item for item in items if item.severity == "error"] == []
+
+
+def test_the_reduced_rate_is_remarked_unless_the_account_is_of_those() -> None:
+    body = request()
+    body["details"][0].update(total_taxes=None, total_amount_line=None)
+    body["details"][0]["taxes"][0].update(tax_percentage="10.5", tax_amount="105.00")
+    del body["totals"]
+
+    def remarks(card: IssuerCard) -> set[str]:
+        loaded = DocumentRequest().load(body)
+        _, items = draft_offline(loaded, kind("01"), card, series="F001", number=1, now=NOW)
+        return {item.code for item in items}
+
+    assert "CHQ-REDUCED-RATE" in remarks(ISSUER)
+    assert "CHQ-REDUCED-RATE" not in remarks(replace(ISSUER, reduced_igv=True))
