@@ -1,7 +1,8 @@
 """The desk: one voucher through SUNAT's checks in SUNAT's order, to a signed CDR or an exception.
 
 Source: programmer's manual of the SEE 4.1 and the sheet "General" of the workbook. An exception registers nothing
-and leaves the number free; a CDR, accepting or rejecting, takes the number. The wording is ours, the codes SUNAT's.
+and leaves the number free; a CDR, accepting or rejecting, takes the number. The wording is ours, the codes SUNAT's;
+an acceptance reads as SUNAT's do (no accents), and a rejection is described by the rule that made it, as theirs are.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType({
     "2335": "El documento cambió después de firmarse, o su firma no es válida",
 })
 
+_SPOKEN: Final = {"01": "Factura", "03": "Boleta", "07": "Nota de Credito", "08": "Nota de Debito"}
 _ROOTS: Final = {"Invoice": frozenset({"01", "03"}), "CreditNote": frozenset({"07"}), "DebitNote": frozenset({"08"})}
 _NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 _USER: Final = re.compile(r"([12][0-9]{10})(.+)")
@@ -158,13 +160,14 @@ class Desk:
     def _answer(
         self, submission: Submission, severe: Remark | None, observations: Sequence[tuple[str, str]]
     ) -> bytes:
-        text = submission.voucher.text
+        voucher = submission.voucher
+        accepted = f"La {_SPOKEN[voucher.type_code]} numero {voucher.text}, ha sido aceptada"
         answered_at = self._now()
         document = build_cdr(
             signer=self._signer, process_id=f"{answered_at.astimezone(LIMA):%Y%m%d%H%M%S}{next(self._tally):06d}",
-            received_at=submission.received_at, answered_at=answered_at, issuer_ruc=submission.voucher.ruc,
-            reference=text, code="0" if severe is None else severe.code,
-            description=f"El comprobante {text} ha sido aceptado" if severe is None else severe.text,
+            received_at=submission.received_at, answered_at=answered_at, issuer_ruc=voucher.ruc,
+            reference=voucher.text, code="0" if severe is None else severe.code,
+            description=accepted if severe is None else severe.text,
             observations=observations, recipient=_customer(submission.root),
         )
         return pack_cdr(submission.file_name, document)

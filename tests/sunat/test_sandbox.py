@@ -31,6 +31,7 @@ from sunat.sandbox.envelope import read_request
 from sunat.signing import Signer
 from sunat.transport.faults import fault_code
 from sunat.transport.zipping import pack, unpack_cdr
+from tests.sunat.rules.vouchers import Shape, build
 from tests.support.sandbox import NOW, PATH, authority, new_sandbox, running
 from tests.support.signing import FIXTURES, RUC, fixed_certificate, fixed_signer, invoice
 
@@ -124,6 +125,19 @@ def test_a_chunked_body_as_java_sends_it(base: str) -> None:
     body = java_body(f"{NAME}.zip", pack(NAME, SIGNED))
     response = requests.post(base + PATH, data=iter([body[:100], body[100:2000], body[2000:]]), timeout=10)
     assert cdr_in(response.content).outcome is Outcome.ACCEPTED
+
+
+@pytest.mark.parametrize(("kind", "series", "words"), [
+    ("01", "F001", "La Factura numero F001-1, ha sido aceptada"),
+    ("03", "B001", "La Boleta numero B001-1, ha sido aceptada"),
+    ("07", "FC01", "La Nota de Credito numero FC01-1, ha sido aceptada"),
+    ("08", "FD01", "La Nota de Debito numero FD01-1, ha sido aceptada"),
+])
+def test_an_acceptance_reads_as_sunats_do(base: str, kind: str, series: str, words: str) -> None:
+    raw = build(Shape(kind=kind, series=series, number="1"))
+    name = f"{RUC}-{kind}-{series}-1"
+    cdr = cdr_in(post(base, php_body(f"{name}.zip", pack(name, fixed_signer().sign(raw).xml))).content, name)
+    assert cdr.description == words
 
 
 # --- checks in their order ---------------------------------------------------------------------------------
