@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select, update
 
 from app.accounts.models import AccountRecord
+from app.accounts.vault import VaultError
 from app.delivery import outcomes
 from app.delivery.backoff import RETRIES, Retries
 from app.delivery.due import takeable
@@ -31,11 +32,13 @@ from sunat.transport import Answer, BillService, pack, unpack_cdr
 MARGIN: Final = timedelta(seconds=30)
 """What a lease lasts beyond the longest call; only a process that died lets it run out."""
 
+_UNOPENED: Final = "La clave SOL guardada de la cuenta no se puede abrir en esta instalación; vuelva a registrarla"
+
 
 def attempt(office: Office, delivery_id: int, *, retries: Retries = RETRIES) -> bool:
     """Makes one attempt if the delivery is due; says whether it did.
 
-    Raises what the database or the vault raise; the delivery then stays taken until its lease ends.
+    Raises what the database raises once `settle` gave up; the delivery then stays taken until its lease ends.
     """
     parcel = _take(office, delivery_id)
     if parcel is None:
@@ -84,10 +87,9 @@ def _carry(office: Office, parcel: Parcel) -> Report:
     try:
         route = route_of(office, parcel.account, parcel.voucher.type_code)
     except FormatError as error:
-        return Report(
-            course=outcomes.UNROUTABLE, result="not_sent", code="CHQ-ROUTE", address="",
-            text=_said(outcomes.UNROUTABLE, error),
-        )
+        return _unroutable(_said(outcomes.UNROUTABLE, error))
+    except VaultError:
+        return _unroutable(_UNOPENED)
     name = parcel.voucher.file_name
     settings = office.settings
     service = _service(route.address, settings.sunat_connect_seconds, settings.sunat_total_seconds)
@@ -100,6 +102,10 @@ def _carry(office: Office, parcel: Parcel) -> Report:
     except Fault as error:
         return _failed(route, error, outcomes.course_of(error.code), "fault", code=error.code, text=error.text)
     return _answered(route, parcel, answer)
+
+
+def _unroutable(text: str) -> Report:
+    return Report(course=outcomes.UNROUTABLE, result="not_sent", code="CHQ-ROUTE", address="", text=text)
 
 
 def _failed(

@@ -385,6 +385,20 @@ def test_a_live_account_without_credentials_is_held_before_anything_is_sent(
     assert sandbox.ledger.count() == 0
 
 
+def test_a_secret_that_does_not_open_is_held_before_anything_is_sent(
+    office: Office, clock: FixedClock, sandbox: Pretend
+) -> None:
+    owner = tenant(office.database, clock.now(), sol_user="VENTAS01", sol_password_sealed=b"\x01sealed elsewhere")
+    issued = store_voucher(office.database, owner, clock.now(), clock.today())
+    assert attempt(office, issued.delivery_id)
+    seen = Seen(office, issued)
+    assert (seen.delivery.state, seen.delivery.last_code, seen.delivery.tries) == ("held", "CHQ-ROUTE", 0)
+    assert "clave SOL" in seen.delivery.last_text
+    assert "sealed" not in seen.delivery.last_text
+    assert seen.attempts[0].result == "not_sent"
+    assert sandbox.ledger.count() == 0
+
+
 def test_a_test_account_can_never_be_sent_to_production(office: Office, clock: FixedClock) -> None:
     owner = tenant(
         office.database, clock.now(), channel="ose",

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.models import AccountRecord
+from app.accounts.operations import safe_of
 from app.clock import FixedClock
 from app.db import Database
 from app.delivery.attempts import attempt
@@ -108,9 +110,11 @@ def test_stopping_finishes_what_is_under_way(office: Office, owner: Tenant, sand
 
 
 def test_a_delivery_that_breaks_us_does_not_stop_the_others(office: Office, owner: Tenant, clock: FixedClock) -> None:
-    broken = tenant(
-        office.database, clock.now(), ruc="20987654326", sol_user="USUARIO1", sol_password_sealed=b"not sealed by us"
-    )
+    broken = tenant(office.database, clock.now(), ruc="20987654326", sol_user="USUARIO1")
+    with office.database.write() as session:
+        account = session.get_one(AccountRecord, broken.account_id)
+        account.data_key_sealed = office.vault.new_data_key()
+        account.sol_password_sealed = safe_of(office.vault, account).seal("sol_password", b"\xff")  # no text at all
     first = store_voucher(office.database, broken, clock.now(), clock.today())
     issue(office, owner, 3)
     engine = Engine(office, retries=QUICKLY)
