@@ -50,14 +50,14 @@ def _parser() -> argparse.ArgumentParser:
     codes = commands.add_parser("catalogue", help="print a catalogue (01 to 65)")
     codes.add_argument("code")
     codes.set_defaults(run=_catalogue)
-    validate = commands.add_parser("validate", help="judge a voucher's XML")
-    validate.add_argument("file", type=Path)
-    validate.add_argument("--received", type=_day, metavar="YYYY-MM-DD", help="day of reception (default: issue date)")
-    validate.add_argument("--exchange-rate", type=decimal, metavar="PEN", help="soles for one unit of the currency")
-    validate.add_argument("--check-name", action="store_true", help="hold the file's name against the voucher")
-    validate.add_argument("--signed", action="store_true", help="also ask for the parts of the signature")
-    validate.add_argument("--english", action="store_true", help="messages in English")
-    validate.set_defaults(run=_validate)
+    judging = commands.add_parser("validate", help="judge a voucher's XML")
+    judging.add_argument("file", type=Path)
+    judging.add_argument("--received", type=_day, metavar="YYYY-MM-DD", help="day of reception (default: issue date)")
+    judging.add_argument("--exchange-rate", type=decimal, metavar="PEN", help="soles for one unit of the currency")
+    judging.add_argument("--check-name", action="store_true", help="hold the file's name against the voucher")
+    judging.add_argument("--signed", action="store_true", help="also ask for the parts of the signature")
+    judging.add_argument("--english", action="store_true", help="messages in English")
+    judging.set_defaults(run=_validate)
     return parser
 
 
@@ -98,19 +98,32 @@ def _catalogue(options: argparse.Namespace) -> tuple[Iterator[str], int]:
 
 
 def _validate(options: argparse.Namespace) -> tuple[Iterator[str], int]:
-    raw = options.file.read_bytes()
+    return validate(
+        options.file, received=options.received, exchange_rate=options.exchange_rate, check_name=options.check_name,
+        signed=options.signed, english=options.english,
+    )
+
+
+def validate(
+    file: Path, *, received: date | None, exchange_rate: Decimal | None, check_name: bool, signed: bool, english: bool
+) -> tuple[Iterator[str], int]:
+    """What the rules find in a voucher's XML, a line each, and the exit status (0, or 1 for what SUNAT rejects).
+
+    ``received`` is the day of reception (the issue date where None), ``exchange_rate`` the soles for one unit of the
+    voucher's currency. Raises XmlError or FormatError for what is no voucher, OSError for a file that cannot be read.
+    """
+    raw = file.read_bytes()
     root = parse(raw)
     row = _kind_of(root)
-    rate: Decimal | None = options.exchange_rate
     context = Context(
-        received=options.received or iso_date(text(root, "cbc:IssueDate") or "") or date.max,
-        file_name=options.file.name if options.check_name else None, raw=raw, exchange_rate=rate,
+        received=received or iso_date(text(root, "cbc:IssueDate") or "") or date.max,
+        file_name=file.name if check_name else None, raw=raw, exchange_rate=exchange_rate,
     )
     found = judge(root, row.rules, context)
-    if options.signed:
+    if signed:
         found += judge(root, signature.RULES[row.root], context)
     rejects = any(finding.severity is Severity.ERROR for finding in found)
-    return _findings(row, found, english=options.english), 1 if rejects else 0
+    return _findings(row, found, english=english), 1 if rejects else 0
 
 
 def _kind_of(root: Element) -> Kind:
