@@ -352,8 +352,9 @@ def _excess(line: LineAmounts, rate: Decimal) -> Decimal:
 
 
 def _drift(lines: Sequence[LineAmounts], rate: Decimal) -> Decimal:
-    """What all of them have gained together, against the rate of their summed base."""
-    return total(line.taxes[0].amount for line in lines) - share(total(line.taxes[0].base for line in lines), rate)
+    """What all of them have gained together, against the exact rate of their summed base."""
+    base = total(line.taxes[0].base for line in lines)
+    return EXACT.subtract(total(line.taxes[0].amount for line in lines), EXACT.multiply(base, rate) / 100)
 
 
 def _moved(line: LineAmounts, quantity: Decimal, step: Decimal, mode: PriceMode) -> LineAmounts:

@@ -188,3 +188,12 @@ def test_five_hundred_lines_that_round_up_are_balanced_on_the_ones_that_gained()
 def test_a_cart_within_the_tolerance_is_left_alone() -> None:
     rows = [line("2", "10.123") for _ in range(200)]
     assert balance(rows, [D(2)] * 200, PriceMode.NET) == tuple(rows)
+
+
+def test_the_drift_is_measured_exactly_not_rounded() -> None:
+    """A drift of 1.0028 rounds to 1.00 and is still beyond what SUNAT tolerates."""
+    rows = [line("1", "0.03") for _ in range(218)]
+    assert Fraction(compute_totals(rows).tax_total) - Fraction(compute_totals(rows).value) * Fraction(18, 100) > 1
+    lines = balance(rows, [D(1)] * len(rows), PriceMode.NET)
+    totals = compute_totals(lines)
+    assert abs(Fraction(totals.tax_total) - Fraction(totals.value) * Fraction(18, 100)) <= 1
