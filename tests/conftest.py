@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from app.clock import FixedClock
 from tests.support.databases import blank_url, database, database_url
@@ -15,6 +17,12 @@ from tests.support.servers import office, sandbox, settings
 __all__ = [
     "blank_url", "clock", "database", "database_url", "office", "only_loopback", "sandbox", "settings", "shop",
 ]
+
+
+# These machines are noisy, so no example is timed; where a run decides what lands, it draws the same examples again.
+hypothesis_settings.register_profile("here", deadline=None)
+hypothesis_settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
