@@ -5,6 +5,7 @@
 ``vouchers``   the neutral factura of n lines that is issued here
 ``building``   from the request to signed bytes on one core, beside a bare RSA-2048 signature
 ``issuing``    issuing over HTTP on both databases, beside a bare insert and commit
+``hot``          one series against a hundred and against one transaction a voucher, in the process and over HTTP
 ``load``       the tills: a client of its own process that stops by itself
 ``floor``      the bare insert and commit: processes of their own, without any of our code
 ``watching``   who uses the processors meanwhile, and which database sessions wait for a lock
@@ -13,6 +14,6 @@
 ``tables``     the figures for people
 =============  ========================================================================================
 
-Run it with ``./chasqui bench [--quick] [--json FILE|-] [--profile]``. It is no test of speed: nothing here fails
-because a machine is slow.
+Run it with ``./chasqui bench [--quick] [--only PART] [--json FILE|-] [--profile]``. It is no test of speed: nothing
+here fails because a machine is slow.
 """

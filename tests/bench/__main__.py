@@ -8,12 +8,12 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import building, issuing, steps, tables
+from tests.bench import building, hot, issuing, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -23,31 +23,39 @@ class Size:
 
     build: Effort
     issue: issuing.Extent
+    hot: hot.Extent
     calls: int
     lines: tuple[int, ...] = building.LINES
 
 
+PARTS: Final = ("building", "issuing", "hot")
 SIZES: Final = {
     "full": Size(
-        build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300
+        build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300,
+        hot=hot.Extent(effort=Effort(rounds=3, seconds=0.7), served=Effort(rounds=3, seconds=1.2)),
     ),
     "quick": Size(
-        build=Effort(rounds=3, seconds=0.02), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.0)), calls=60
+        build=Effort(rounds=3, seconds=0.02), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.0)), calls=60,
+        hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3)),
     ),
     "smoke": Size(
         build=Effort(rounds=1, seconds=0.005), lines=(1, 10), calls=2,
         issue=issuing.Extent(
             effort=Effort(rounds=1, seconds=0.2), dialects=("sqlite",), clients=(2,), cases=issuing.CASES[-1:]
         ),
+        hot=hot.Extent(effort=Effort(rounds=1, seconds=0.05), dialects=("sqlite",), threads=4),
     ),
 }
 
 
-def measure(size: Size, *, profile: bool = False) -> dict[str, Any]:
-    """Everything that is measured, as JSON has it."""
+def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, Any]:
+    """Everything that is measured, or ``only`` one of PARTS, as JSON has it."""
     begun, before = time.monotonic(), os.getloadavg()[0]
-    result: dict[str, Any] = {"building": building.measure(size.build, size.lines)}
-    result["issuing"] = issuing.measure(size.issue)
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "building": lambda: building.measure(size.build, size.lines),
+        "issuing": lambda: issuing.measure(size.issue), "hot": lambda: hot.measure(size.hot),
+    }
+    result: dict[str, Any] = {name: part() for name, part in parts.items() if only in ("", name)}
     if profile:
         result["profiles"] = [steps.measure(dialect, 1, size.calls) for dialect in size.issue.dialects]
     machine = {
@@ -61,10 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the tables go to standard error where standard output carries the JSON."""
     parser = argparse.ArgumentParser(prog="chasqui bench", description="Measures speed, in ratios of one run.")
     parser.add_argument("--quick", action="store_true", help="a rough run, under a minute")
+    parser.add_argument("--only", choices=PARTS, default="", help="measures this part alone")
     parser.add_argument("--json", metavar="FILE", help="also writes the figures there as JSON; - is standard output")
     parser.add_argument("--profile", action="store_true", help="also splits one request by step and by library")
     given = parser.parse_args(arguments)
-    result = measure(SIZES["quick" if given.quick else "full"], profile=given.profile)
+    result = measure(SIZES["quick" if given.quick else "full"], profile=given.profile, only=given.only)
     (sys.stderr if given.json == "-" else sys.stdout).write(tables.text(result))
     if given.json:
         said = json.dumps(result, indent=2, ensure_ascii=False) + "\n"

@@ -77,7 +77,7 @@ def _database(dialect: str, extent: Extent) -> dict[str, Any]:
         if dialect == "postgresql":
             trees["database"] = postmaster(served.url)
         # Every process and thread of the server has its connection and its signer before anything counts.
-        _load(served, extent, extent.cases[-1], max(extent.clients), extent.effort.seconds, "warm")
+        till_run(served, extent, extent.cases[-1], max(extent.clients), extent.effort.seconds, "warm")
         body = row_text(served.office)
         clients = {str(count): _clients(served, extent, count, body, trees) for count in extent.clients}
         return {"clients": clients, "vouchers": check_gapless(served.office)}
@@ -94,7 +94,7 @@ def _clients(served: Served, extent: Extent, count: int, body: str, trees: dict[
         floors.append(rows["rows"] / rows["seconds"])
         for case in extent.cases:
             with Watch(trees, served.url if "database" in trees else "") as watch:
-                load = _load(served, extent, case, count, seconds, f"{count}-{turn}")
+                load = till_run(served, extent, case, count, seconds, f"{count}-{turn}")
             issued = load["statuses"]["201"]
             runs[case.name].append({**load, "per_second": issued / load["seconds"], "issued": issued, "watch": watch})
     return {
@@ -103,7 +103,8 @@ def _clients(served: Served, extent: Extent, count: int, body: str, trees: dict[
     }
 
 
-def _load(served: Served, extent: Extent, case: Case, clients: int, seconds: float, turn: str) -> dict[str, Any]:
+def till_run(served: Served, extent: Extent, case: Case, clients: int, seconds: float, turn: str) -> dict[str, Any]:
+    """What the tills say of one run; ``turn`` is part of its keys. Raises RuntimeError if anything was not issued."""
     bodies = [
         encoded(request(extent.lines, series=code, issue_date=served.office.today)).decode()
         for code in served.office.series[:case.series]

@@ -101,7 +101,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     return {
         "seconds": seconds, "statuses": statuses, "refusal": refusal, "unanswered": busy,
         "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        "p50": _at(taken, 0.5), "p99": _at(taken, 0.99),
+        "p50": at(taken, 0.5), "p99": at(taken, 0.99),
     }
 
 
@@ -117,7 +117,8 @@ def _key(order: dict[str, Any], sent: int) -> str:
     return f"{order['keys']}-{sent}" if order["keys"] else ""
 
 
-def _at(ordered: list[float], share: float) -> float:
+def at(ordered: list[float], share: float) -> float:
+    """The value below which so large a share of the ordered values lies; 0 of none."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import func, select
 
 from app import migrations
 from app.accounts import certificates, credentials
+from app.accounts.models import AccountRecord
 from app.accounts.operations import head_office, open_account
 from app.config import Settings, read_settings
 from app.db import Database
@@ -89,6 +90,12 @@ def furnish(settings: Settings, series: int) -> Measured:
     return Measured(services=services, credential=credential, series=codes, today=services.clock.today())
 
 
+def account_id(office: Measured) -> int:
+    """The id of the only account."""
+    with office.services.database.read() as session:
+        return session.scalars(select(AccountRecord.id)).one()
+
+
 def bare_url(database: Database) -> str:
     """The database's URL without SQLAlchemy's driver, its password in clear."""
     return database.url.set(drivername=database.dialect).render_as_string(hide_password=False)
@@ -141,6 +148,37 @@ def fresh_url(dialect: str, here: Path) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def slow_disk(url: str) -> Iterator[None]:
+    """PostgreSQL commits as on a slow disk while the block lasts: each waits 2 ms for others that commit beside it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        try:
+            _set(connection, url, {"commit_delay": "2000", "commit_siblings": "0"})
+            yield
+        finally:
+            _set(connection, url, {"commit_delay": "0", "commit_siblings": "5"})
+            connection.execute("ALTER SYSTEM RESET commit_delay")
+            connection.execute("ALTER SYSTEM RESET commit_siblings")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+def _set(connection: psycopg.Connection[Any], url: str, values: dict[str, str]) -> None:
+    """Sets what the whole server obeys, and waits until it does. Raises TimeoutError."""
+    for name, value in values.items():
+        connection.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+    connection.execute("SELECT pg_reload_conf()")
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        with psycopg.connect(url) as other:
+            rows = other.execute(
+                "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(values),)
+            ).fetchall()
+        if dict(rows) == values:
+            return
+        time.sleep(0.01)
+    raise TimeoutError(f"PostgreSQL does not take over {values}")
 
 
 def settings_for(here: Path, url: str) -> Settings:

@@ -17,6 +17,8 @@ def text(result: dict[str, Any]) -> str:
         parts.append("\n".join(_building(result["building"])))
     if "issuing" in result:
         parts.append("\n".join(_issuing(result["issuing"])))
+    if "hot" in result:
+        parts.append("\n".join(_hot(result["hot"])))
     parts += ["\n".join(_profile(found)) for found in result.get("profiles", ())]
     return "\n\n".join(parts) + "\n"
 
@@ -61,6 +63,43 @@ def _issuing(found: dict[str, Any]) -> Iterator[str]:
             f"aim for PostgreSQL, 32 clients, 100 series: all cores busy ({aim['cores_in_use']} of {aim['cores']}), no "
             f"session waiting for a lock ({aim['samples_with_lock']} of {aim['samples']} samples)"
         )
+
+
+def _hot(found: dict[str, Any]) -> Iterator[str]:
+    yield f"A hot series under {found['threads']} threads or clients; a floor row is {found['floor']}"
+    head = (
+        "", "a second", "of 100 series", "of the rows", "of bare signatures", "p50 ms", "p99 ms", "p99/p50",
+        "a commit", "cores: ours", "database's", "others'",
+    )
+    rows: list[tuple[str, ...]] = []
+    for place, measured in found["places"].items():
+        rows.append((place,))
+        for floor, name in (("floor", "rows"), ("signatures", "bare RSA-2048 signatures, all cores")):
+            if per_second := measured.get(f"{floor}_per_second"):
+                rows.append((f"  {name}", f"{per_second:.0f}"))
+        for name, case in measured["cases"].items():
+            cores = case.get("cores", {})
+            rows.append((
+                f"  {name}", f"{case['per_second']:.0f}", f"{case['of_many']:.2f}x", _number(case.get("of_floor"), "x"),
+                _number(case.get("of_signatures"), "x"), f"{case['p50_ms']:.1f}", f"{case['p99_ms']:.1f}",
+                f"{case['tail']:.1f}", _number(case.get("per_commit")),
+                *(_number(cores.get(tree)) for tree in ("ours", "database", "others")),
+            ))
+    yield from _table(head, [(*row, *([""] * (len(head) - len(row)))) for row in rows])
+    for aim in found["aims"]:
+        yield f"{aim['what']}: {aim['measured']:.2f}{_judged(aim)}"
+
+
+def _judged(aim: dict[str, Any]) -> str:
+    if "least" in aim:
+        return f" (aim: at least {aim['least']}): {'met' if aim['measured'] >= aim['least'] else 'NOT met'}"
+    if "most" in aim:
+        return f" (aim: at most {aim['most']}): {'met' if aim['measured'] <= aim['most'] else 'NOT met'}"
+    return ""
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "-" if value is None else f"{value:.2f}{unit}"
 
 
 def _profile(found: dict[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from tests.bench import building, floor, tables
+from tests.bench import building, floor, hot, tables
 from tests.bench.__main__ import SIZES, measure
 from tests.bench.steps import STEPS
 
@@ -27,7 +27,7 @@ def test_building_tells_every_step_beside_its_floor() -> None:
 
 def test_the_whole_result_is_json_and_has_tables() -> None:
     result = json.loads(json.dumps(measure(SIZES["smoke"], profile=True)))
-    assert set(result) == {"machine", "seconds", "building", "issuing", "profiles"}
+    assert set(result) == {"machine", "seconds", "building", "issuing", "hot", "profiles"}
     database = result["issuing"]["databases"]["sqlite"]
     measured = database["clients"]["2"]
     (case,) = measured["cases"].values()
@@ -36,6 +36,12 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     assert set(case["cores"]) == {"server", "machine", "client"}
     assert case["locks"] is None
     assert database["vouchers"] >= 2
+    place = result["hot"]["places"]["sqlite"]
+    assert set(place["cases"]) == {case.name for case in hot.CASES}
+    assert place["cases"][hot.ALONE]["per_commit"] == 1
+    assert place["cases"][hot.MANY]["of_many"] == 1
+    assert place["floor_per_second"] > 0 < place["signatures_per_second"]
+    assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8]
     (profile,) = result["profiles"]
     taken = {step["label"]: step["share"] for step in profile["steps"]}
     renamed = {step.label for step in STEPS if not taken[step.label]}
@@ -43,6 +49,7 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     text = tables.text(result)
     assert "sqlite, 2 clients: floor" in text
     assert "number and store" in text
+    assert "sqlite: 1 series of 100 series" in text
 
 
 def test_the_floor_commits_what_it_counts(tmp_path: Path) -> None:
