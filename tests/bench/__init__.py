@@ -6,6 +6,7 @@
 ``building``   from the request to signed bytes on one core, beside a bare RSA-2048 signature
 ``issuing``    issuing over HTTP on both databases, beside a bare insert and commit
 ``hot``          one series against a hundred and against one transaction a voucher, in the process and over HTTP
+``counting``     threads at the counters of one process, for ``hot``
 ``load``       the tills: a client of its own process that stops by itself
 ``floor``      the bare insert and commit: processes of their own, without any of our code
 ``watching``   who uses the processors meanwhile, and which database sessions wait for a lock

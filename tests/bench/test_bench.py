@@ -6,7 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from tests.bench import building, floor, hot, tables
+from tests.bench import building, counting, floor, tables
 from tests.bench.__main__ import SIZES, measure
 from tests.bench.steps import STEPS
 
@@ -37,9 +37,9 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     assert case["locks"] is None
     assert database["vouchers"] >= 2
     place = result["hot"]["places"]["sqlite"]
-    assert set(place["cases"]) == {case.name for case in hot.CASES}
-    assert place["cases"][hot.ALONE]["per_commit"] == 1
-    assert place["cases"][hot.MANY]["of_many"] == 1
+    assert set(place["cases"]) == {case.name for case in counting.CASES}
+    assert place["cases"][counting.ALONE]["per_commit"] == 1
+    assert place["cases"][counting.MANY]["of_many"] == 1
     assert place["floor_per_second"] > 0 < place["signatures_per_second"]
     assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8]
     (profile,) = result["profiles"]
