@@ -47,7 +47,8 @@ def history(ruc: str, first: int, last: int) -> Iterator[tuple[str, dict[str, by
 def paid_back(tenancy: Tenancy, number: str) -> Any:
     """A credit note over the whole of an imported invoice of S/ 118.00."""
     body = body_of(tenancy, "credit_note_for_invoice", receiver_legal_name="CLIENTE DE PRUEBA S.A.")
-    body["references"][0] |= {"reference_number": number, "reference_date": SPRING.isoformat()}
+    body["references"][0]["reference_number"] = number
+    del body["references"][0]["reference_date"]
     body["details"][0] |= {"unit_price": 100, "total_taxes": 18, "total_amount_line": 118}
     body["details"][0]["taxes"][0]["tax_amount"] = 18
     body["totals"] = {"net_amount": 100, "taxes_amount": 18, "total_amount": 118}
