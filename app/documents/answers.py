@@ -15,7 +15,6 @@ from app.clock import lima
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from app.problems import Language
 from app.wire.currencies import CURRENCY_IDS
-from app.wire.document_types import DOCUMENT_TYPES
 from app.wire.numbers import number, six_decimals, two_decimals
 from app.wire.statuses import WireStatus, wire_status
 from sunat.money import from_cents
@@ -195,8 +194,3 @@ def _observations(row: DocumentRecord, language: Language) -> list[dict[str, Any
         for item in row.observations
         if item.get("source") == "cdr" or item["code"] not in theirs
     ]
-
-
-def type_name(document_type_id: int) -> str:
-    """The contract's name of a document type."""
-    return DOCUMENT_TYPES[document_type_id].name

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
@@ -160,11 +159,7 @@ def branch_named(session: Session, caller: Caller, body: Mapping[str, Any]) -> i
     code = body["header"].get("branch_office_code")
     if not code:
         return None
-    found = session.scalar(
-        select(BranchRecord).where(
-            BranchRecord.account_id == caller.account_id, BranchRecord.code == code, BranchRecord.active
-        )
-    )
+    found = series_operations.branch_by_code(session, caller.account_id, code)
     if found is None:
         raise Refused("BRANCH_UNKNOWN", Text(
             f"No existe el establecimiento {code}", f"There is no branch {code}"

@@ -17,7 +17,6 @@ from app.ledger.lifecycle import DeliveryState, Status, VoidingState
 
 ISSUED_HERE = "issued"
 IMPORTED = "imported"
-ORIGINS = (ISSUED_HERE, IMPORTED)
 """Where a voucher comes from: numbered, signed and sent here, or brought from another system as it was."""
 
 _PENDING = text("state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket')")

@@ -19,8 +19,6 @@ FREE_UNTAXED: Final = ("21", "31", "32", "33", "34", "35", "36", "37", "40")
 MAIN_TRIBUTES: Final = ("1000", "1016", "9995", "9996", "9997", "9998")
 """The tributes of catalogue 05 of which every line has one."""
 
-NUMBER_1_8: Final = "[0-9]{1,8}"
-
 ELECTRONIC: Final = like("cbc:ID", "[^0-9][\\s\\S]*")
 """The series does not start with a digit: no contingency paper."""
 CONTINGENCY: Final = like("cbc:ID", "[0-9][\\s\\S]*")
@@ -39,7 +37,6 @@ MODIFIES_INVOICE: Final = is_("modified/cbc:DocumentTypeCode", "01")
 """Asked of a note: its first reference is a factura."""
 MODIFIES_OTHER: Final = no(MODIFIES_INVOICE)
 SERIES_F: Final = like("cbc:ID", "F[\\s\\S]*")
-NOT_SERIES_F: Final = no(SERIES_F)
 
 
 def observation(code: str, path: str, check: Check, **columns: Any) -> Rule:

@@ -21,14 +21,13 @@ from sunat.rules.checks import (
     text,
     unique_by,
 )
-from sunat.rules.conditions import either, has, is_, is_not, over, somewhere, there
+from sunat.rules.conditions import has, is_, is_not, over, somewhere, there
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.rows import (
     CONTINGENCY,
     CUSTOMER_HAS_RUC,
     ELECTRONIC,
-    EXPORT,
     observation,
 )
 
@@ -157,4 +156,3 @@ ESTABLISHMENT: Final = (
 )
 """The code of the issuer's establishment, as 01 wants it."""
 
-EXPORT_CUSTOMER: Final = either(EXPORT, is_("operation", "0401"))
