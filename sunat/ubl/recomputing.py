@@ -15,9 +15,10 @@ from typing import Final, Literal
 
 from sunat.errors import FormatError
 from sunat.money import share, total
-from sunat.taxes import AFFECTATIONS, IGV, TOLERANCE, LineInput, PriceMode, compute_line, rates_in_force
+from sunat.taxes import AFFECTATIONS, IGV, TOLERANCE, Adjustment, LineInput, PriceMode, compute_line, rates_in_force
 from sunat.ubl.reading import ReadLine, VoucherFacts
 
+_COVERED: Final = frozenset({"10", "20", "30", "40"})
 _ROUNDING: Final = Decimal("0.05")
 
 Cause = Literal["rounding", "tolerated", "wrong", "rate"]
@@ -70,7 +71,7 @@ def recompute(facts: VoucherFacts) -> Recomputation:
 def _beyond(line: ReadLine) -> str:
     if line.quantity <= 0:
         return "quantity"
-    if line.affectation not in AFFECTATIONS:
+    if line.affectation not in _COVERED:
         return "affectation"
     if set(line.tributes) - {AFFECTATIONS[line.affectation].tribute}:
         return "tribute"
@@ -98,11 +99,15 @@ def _worked(
     try:
         amounts = compute_line(LineInput(
             quantity=line.quantity, unit_amount=unit_amount, affectation=line.affectation, rate=line.rate,
-            price_mode=mode, modifier_amount=modifier,
+            price_mode=mode, adjustments=_adjustment(modifier),
         ))
     except FormatError:
         return None
     return amounts.value, amounts.tax_total
+
+
+def _adjustment(modifier: Decimal) -> tuple[Adjustment, ...]:
+    return (Adjustment(code="47" if modifier > 0 else "00", amount=abs(modifier)),) if modifier else ()
 
 
 def _sums(facts: VoucherFacts) -> Iterator[Difference]:

@@ -14,6 +14,7 @@ from sunat.errors import FormatError
 from sunat.taxes import (
     LINE_CHARGE,
     LINE_DISCOUNT,
+    Adjustment,
     LineAmounts,
     LineInput,
     PriceMode,
@@ -60,19 +61,19 @@ def test_lines_outside_the_igv_carry_their_own_tribute_and_no_tax(affectation: s
 
 
 def test_a_discount_lowers_the_base_and_a_surcharge_raises_it() -> None:
-    discounted = line("1", "100", modifier_percent=D("-6.5"))
+    discounted = line("1", "100", adjustments=(Adjustment(code=LINE_DISCOUNT, percent=D("6.5")),))
     assert discounted.value == D("93.50")
     assert discounted.allowances[0].code == LINE_DISCOUNT
     assert (discounted.allowances[0].amount, discounted.allowances[0].base) == (D("6.50"), D("100.00"))
     assert discounted.allowances[0].factor == D("0.065")
-    charged = line("1", "100", modifier_amount=D("5"))
+    charged = line("1", "100", adjustments=(Adjustment(code=LINE_CHARGE, amount=D(5)),))
     assert charged.value == D("105.00")
     assert (charged.allowances[0].code, charged.allowances[0].is_charge) == (LINE_CHARGE, True)
     assert charged.allowances[0].factor is None
 
 
 def test_a_note_folds_the_discount_into_the_unit_value() -> None:
-    worked = line("3", "10", modifier_amount=D("-1"), fold_allowance=True)
+    worked = line("3", "10", adjustments=(Adjustment(code=LINE_DISCOUNT, amount=D(1)),), fold_allowance=True)
     assert worked.allowances == ()
     assert worked.value == D("29.00")
     assert worked.unit_value == D("9.6666666667")
@@ -84,9 +85,9 @@ def test_a_note_folds_the_discount_into_the_unit_value() -> None:
         ({"quantity": "0"}, "quantity"),
         ({"quantity": "-1"}, "quantity"),
         ({"price": "-0.01"}, "unit_amount"),
-        ({"modifier_amount": D("-1000")}, "discount"),
-        ({"modifier_amount": D("-1"), "modifier_percent": D("-1")}, "two_modifiers"),
-        ({"affectation": "17"}, "affectation"),
+        ({"adjustments": (Adjustment(code=LINE_DISCOUNT, amount=D(1000)),)}, "discount"),
+        ({"adjustments": (Adjustment(code=LINE_DISCOUNT, amount=D(1), percent=D(1)),)}, "adjustment"),
+        ({"affectation": "99"}, "affectation"),
     ],
 )
 def test_what_cannot_be_worked_out_says_which_part(change: dict[str, object], reason: str) -> None:

@@ -16,7 +16,10 @@ from sunat.money import ZERO
 from sunat.taxes import (
     AFFECTATIONS,
     IGV,
+    LINE_CHARGE,
+    LINE_DISCOUNT,
     RATES,
+    Adjustment,
     LineInput,
     PriceMode,
     compute_line,
@@ -24,7 +27,8 @@ from sunat.taxes import (
     rates_in_force,
 )
 
-_IGV_FAMILY: Final = frozenset(row.tribute for row in AFFECTATIONS.values()) | {"9996", "1016"}
+_ISSUED: Final = frozenset({"10", "20", "30", "40"})
+_IGV_FAMILY: Final = frozenset({"1000", "1016", "9995", "9996", "9997", "9998"})
 
 
 def lines_of(reading: Reading, *, fold_allowances: bool) -> tuple[tuple[Line, ...], tuple[Decimal | None, ...]]:
@@ -44,8 +48,7 @@ def lines_of(reading: Reading, *, fold_allowances: bool) -> tuple[tuple[Line, ..
             amounts = compute_line(
                 LineInput(
                     quantity=detail["quantity"], unit_amount=detail["unit_price"], affectation=affectation, rate=rate,
-                    price_mode=mode, modifier_amount=detail.get("modifier_amount", ZERO),
-                    modifier_percent=detail.get("modifier_percentage", ZERO),
+                    price_mode=mode, adjustments=_modifier(detail),
                 ),
                 fold_allowance=fold_allowances,
             )
@@ -113,7 +116,7 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
             "A free transfer must name its affectation of catalogue 07; it is never guessed",
             Text("Indique pe_detail.igv_affectation", "Give pe_detail.igv_affectation"),
         )
-    elif affectation not in AFFECTATIONS:
+    elif affectation not in _ISSUED:
         reading.refuse(
             "CHQ-UNSUPPORTED", f"/details/{index}/additional/pe_detail/igv_affectation",
             f"La afectación {affectation} todavía no se puede emitir con esta versión",
@@ -125,7 +128,7 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
             f"El tipo {known.id} es {known.name} y la línea dice {percent} %; vale el porcentaje",
             f"Type {known.id} is {known.name} and the line says {percent} %; the percentage counts",
         )
-    if not affectation or affectation not in AFFECTATIONS:
+    if not affectation or affectation not in _ISSUED:
         return "10", general_rate(reading.today)
     return affectation, percent if AFFECTATIONS[affectation].taxed else ZERO
 
@@ -169,6 +172,17 @@ def _compare_line(reading: Reading, index: int, price: Decimal, tax_total: Decim
                 "CHQ-LINE-TOTAL", f"/details/{index}/{name}", f"Se esperaba {expected} y llegó {given}; se recalcula",
                 f"Expected {expected}, got {given}; it is worked out anew",
             )
+
+
+def _modifier(detail: Mapping[str, Any]) -> tuple[Adjustment, ...]:
+    """The contract's one modifier, a discount when negative and a surcharge when positive; it moves the tax base."""
+    amount, percent = detail.get("modifier_amount", ZERO), detail.get("modifier_percentage", ZERO)
+    if amount and percent:
+        raise FormatError("A line's modifier is an amount or a percentage, not both", reason="two_modifiers")
+    if not amount and not percent:
+        return ()
+    code = LINE_CHARGE if amount + percent > 0 else LINE_DISCOUNT
+    return (Adjustment(code=code, amount=abs(amount)) if amount else Adjustment(code=code, percent=abs(percent)),)
 
 
 def _description(detail: Mapping[str, Any]) -> str:

@@ -1,0 +1,56 @@
+"""Dated rates, and the amounts of a sale by one canonical method in exact decimals.
+
+``tributes`` and ``rates`` are the tables, ``amounts`` the shapes that go in and come out. ``lines`` works out a line,
+``balancing`` moves céntimos where many lines round the same way, ``whole`` adds the voucher up with its discounts,
+charges and advances, ``comparing`` holds the caller's amounts against ours. Nothing is ever rounded twice.
+
+SUNAT's validator allows one unit of currency on most sums (rules 3103, 3271, 3278, 3279, 3291, 3294); that tolerance
+is never used to hide a céntimo of ours. Amounts are in the voucher's currency.
+Sources: TUO of the IGV law (DS 055-99-EF) art. 14 and 17, catalogues 05, 07, 08 and 53.
+"""
+
+from __future__ import annotations
+
+from sunat.taxes.amounts import (
+    Adjustment,
+    AdvanceInput,
+    AllowanceCharge,
+    Excise,
+    LineAmounts,
+    LineInput,
+    Mismatch,
+    PriceMode,
+    Tax,
+    Totals,
+)
+from sunat.taxes.balancing import TOLERANCE, balance
+from sunat.taxes.comparing import compare, compare_lines
+from sunat.taxes.lines import compute_line
+from sunat.taxes.rates import RATES, Rate, general_rate, rates_in_force
+from sunat.taxes.tributes import (
+    AFFECTATIONS,
+    BAGS,
+    EXEMPT,
+    EXPORT,
+    FREE,
+    IGV,
+    ISC,
+    IVAP,
+    LINE_CHARGE,
+    LINE_CHARGE_APART,
+    LINE_DISCOUNT,
+    LINE_DISCOUNT_APART,
+    OTHER,
+    PAID,
+    UNAFFECTED,
+    Affectation,
+)
+from sunat.taxes.whole import compute_totals
+
+__all__ = [
+    "AFFECTATIONS", "BAGS", "EXEMPT", "EXPORT", "FREE", "IGV", "ISC", "IVAP", "LINE_CHARGE", "LINE_CHARGE_APART",
+    "LINE_DISCOUNT", "LINE_DISCOUNT_APART", "OTHER", "PAID", "RATES", "TOLERANCE", "UNAFFECTED", "Adjustment",
+    "AdvanceInput", "Affectation", "AllowanceCharge", "Excise", "LineAmounts", "LineInput", "Mismatch",
+    "PriceMode", "Rate", "Tax", "Totals", "balance", "compare", "compare_lines", "compute_line", "compute_totals",
+    "general_rate", "rates_in_force",
+]
