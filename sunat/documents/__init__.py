@@ -12,17 +12,26 @@ from sunat.documents.debit_note import DebitNote
 from sunat.documents.invoice import Invoice
 from sunat.documents.party import Address, Party
 from sunat.documents.sale import (
+    Advance,
+    CargoTransport,
+    Detraction,
     Instalment,
+    Leg,
     Line,
     Note,
     OriginalSale,
+    PaymentMeans,
     PaymentTerms,
+    Perception,
+    Property,
     RelatedDocument,
     Sale,
     Target,
+    Vehicle,
 )
 
 __all__ = [
-    "Address", "Boleta", "CreditNote", "DebitNote", "Instalment", "Invoice", "Line", "Note", "OriginalSale",
-    "Party", "PaymentTerms", "RelatedDocument", "Sale", "Target",
+    "Address", "Advance", "Boleta", "CargoTransport", "CreditNote", "DebitNote", "Detraction", "Instalment",
+    "Invoice", "Leg", "Line", "Note", "OriginalSale", "Party", "PaymentMeans", "PaymentTerms", "Perception",
+    "Property", "RelatedDocument", "Sale", "Target", "Vehicle",
 ]

@@ -7,14 +7,70 @@ from datetime import date, time
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from sunat.documents.party import Party
-from sunat.taxes import LineAmounts, Totals
+from sunat.documents.party import Address, Party
+from sunat.taxes import AdvanceInput, LineAmounts, Totals
 from sunat.wording import Legend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """Something that catalogue 55 wants said of a line: a value, a quantity with its unit, a date, an hour or days."""
+
+    code: str
+    name: str
+    value: str = ""
+    quantity: Decimal | None = None
+    unit: str = ""
+    start_date: date | None = None
+    start_time: time | None = None
+    end_date: date | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """A vehicle of a leg: its configuration (DS 058-2003-MTC), useful and effective load in tonnes."""
+
+    configuration: str
+    useful_load: Decimal | None = None
+    effective_load: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A leg of a carriage between two ubigeos; ``preliminary_value`` is in soles."""
+
+    origin_ubigeo: str
+    destination_ubigeo: str
+    description: str = ""
+    preliminary_value: Decimal | None = None
+    vehicles: tuple[Vehicle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CargoTransport:
+    """A carriage of goods under detraction 027 (operation 1004); the reference values are in soles.
+
+    ``service_value`` is for the service (01), ``effective_value`` for the effective load (02), ``nominal_value`` for
+    the nominal useful load (03).
+    """
+
+    origin: Address
+    destination: Address
+    trip: str = ""
+    service_value: Decimal | None = None
+    effective_value: Decimal | None = None
+    nominal_value: Decimal | None = None
+    legs: tuple[Leg, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing sold. ``unit`` is a code of catalogue 03, ``seller_code`` the shop's own product code."""
+    """One thing sold.
+
+    ``unit`` is a code of catalogue 03, ``seller_code`` the shop's own product code, ``sunat_code`` one of catalogue
+    25, ``gtin_type`` the structure of ``gtin`` (GTIN-8, GTIN-12, GTIN-13, GTIN-14).
+    """
 
     description: str
     quantity: Decimal
@@ -22,6 +78,10 @@ class Line:
     amounts: LineAmounts
     seller_code: str = ""
     sunat_code: str = ""
+    gtin: str = ""
+    gtin_type: str = ""
+    properties: tuple[Property, ...] = ()
+    cargo: CargoTransport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +99,55 @@ class PaymentTerms:
     kind: Literal["cash", "credit"]
     pending: Decimal | None = None
     instalments: tuple[Instalment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMeans:
+    """By what means it is paid (``code`` of catalogue 59) and the number of that payment."""
+
+    code: str
+    payment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detraction:
+    """What the customer pays into the issuer's account at the Banco de la Nación, in soles whatever the currency.
+
+    ``code`` is of catalogue 54, ``means`` of catalogue 59; ``percent`` is not judged by SUNAT.
+    """
+
+    code: str
+    percent: Decimal | None
+    amount: Decimal
+    account: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perception:
+    """A perception of the IGV; ``total`` is what is to be paid with it, in soles.
+
+    Base, percentage and amount stand in ``Totals.allowances`` under their code (51, 52 or 53).
+    """
+
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """A payment in advance that the sale uses up, by the voucher issued for it.
+
+    ``payment_id`` ties payment and voucher together within this sale; ``document_type`` is a code of catalogue 12 (02
+    factura, 03 boleta, 10 a customs paper). ``amounts`` are in the sale's currency.
+    """
+
+    payment_id: str
+    document_type: str
+    number: str
+    issuer_code: str
+    issuer_number: str
+    amounts: AdvanceInput
+    paid_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +178,8 @@ class Target:
 class Sale:
     """The common content. Dates and the time are Lima's; ``currency`` is ISO 4217 (catalogue 02).
 
-    ``remark`` is a free note of the issuer's; unlike a legend it has no code.
+    ``remark`` is a free note of the issuer's; unlike a legend it has no code. The discounts and charges of the whole
+    voucher, deductions of advances, perception and retention stand in ``totals.allowances``.
     """
 
     TYPE_CODE: ClassVar[str]
@@ -95,10 +205,22 @@ class Sale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalSale(Sale):
-    """A sale in its own right; ``operation_type`` is a code of catalogue 51."""
+    """A sale in its own right; ``operation_type`` is a code of catalogue 51.
+
+    ``is_advance`` says that it was issued for a payment in advance. ``service_country`` is where an exported service is
+    used (catalogue 04; operations 0201 and 0208), ``delivery`` where the goods are handed over.
+    """
 
     operation_type: str
     due_date: date | None = None
+    is_advance: bool = False
+    advances: tuple[Advance, ...] = ()
+    detraction: Detraction | None = None
+    perception: Perception | None = None
+    means: tuple[PaymentMeans, ...] = ()
+    delivery: Address | None = None
+    incoterm: str = ""
+    service_country: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
