@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, Sale
+from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, Voucher
 from sunat.errors import FormatError
 from sunat.numbering import SERIES_FORMATS, SeriesFormat
 from sunat.rules import boleta, credit_note, debit_note, invoice
@@ -30,7 +30,7 @@ class Kind:
     stem: str
     name: str
     name_en: str
-    model: type[Sale]
+    model: type[Voucher]
     root: str
     template: str
     rules: RuleTable
@@ -73,6 +73,6 @@ def kind(code: str) -> Kind:
         raise FormatError(f"{code!r} is not a kind of voucher issued here") from None
 
 
-def kind_of(content: Sale) -> Kind:
+def kind_of(content: Voucher) -> Kind:
     """The row of a content."""
     return _BY_CODE[content.TYPE_CODE]

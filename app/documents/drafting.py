@@ -23,7 +23,7 @@ from app.documents.schemas.reading import IssuerCard
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Refused, Text, refusal
 from app.series.models import SeriesRecord
-from sunat.documents import Address, Sale, Target
+from sunat.documents import Address, Target, Voucher
 from sunat.errors import FormatError
 from sunat.kinds import Kind
 from sunat.numbering import MAX_NUMBER
@@ -39,7 +39,7 @@ class Draft:
     """A voucher that may take a number. ``observations`` ride along; ``target`` is the row a note changes, if ours."""
 
     kind: Kind
-    content: Sale
+    content: Voucher
     voucher: Unnumbered
     observations: tuple[Item, ...]
     target: DocumentRecord | None

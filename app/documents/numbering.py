@@ -18,7 +18,7 @@ from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Item, Text, refusal
 from app.series import allocator
 from app.series.contingency import near_end_remark
-from sunat.documents import Sale
+from sunat.documents import Voucher
 from sunat.money import to_cents
 from sunat.numbering import VoucherId
 from sunat.terms import last_day
@@ -95,8 +95,8 @@ def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, diges
         document_type_id=planned.document_type.id, series=voucher.series, number=voucher.number,
         issue_date=content.issue_date, issue_time=content.issue_time, currency=content.currency,
         receiver_code=content.customer.identity_code, receiver_number=content.customer.identity_number,
-        receiver_name=content.customer.name, net=to_cents(content.totals.value),
-        taxes=to_cents(content.totals.tax_total), total=to_cents(content.totals.payable),
+        receiver_name=content.customer.name, net=to_cents(content.sums.net), taxes=to_cents(content.sums.taxes),
+        total=to_cents(content.sums.payable),
         target_sunat_code=reference.type_code if reference else None,
         target_series=reference.series if reference else None, target_number=reference.number if reference else None,
         target_document_id=target.id if target else None, external_id=order.body["header"].get("external_id"),
@@ -109,7 +109,7 @@ def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, diges
     )
 
 
-def _as_issued(order: Order, content: Sale) -> dict[str, Any]:
+def _as_issued(order: Order, content: Voucher) -> dict[str, Any]:
     """The request with the issuer as he stands in the signed voucher, whatever the caller wrote of him."""
     issuer, address = content.issuer, content.issuer.address
     signed = {"issuer_legal_name": issuer.name}

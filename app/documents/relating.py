@@ -17,7 +17,7 @@ from app.ledger import store
 from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Text, refusal
-from sunat.documents import Note, Sale, Target
+from sunat.documents import Note, Target, Voucher
 from sunat.money import from_cents
 from sunat.rules.context import Known
 
@@ -63,7 +63,7 @@ def target_by_id(session: Session, account: AccountRecord, document_id: int) -> 
 
 
 def target_record(
-    session: Session, account: AccountRecord, content: Sale, *, lock: bool = False
+    session: Session, account: AccountRecord, content: Voucher, *, lock: bool = False
 ) -> DocumentRecord | None:
     """The row that a note changes, where it is one of ours; locked until the transaction ends, if wanted."""
     if not isinstance(content, Note):
@@ -93,7 +93,7 @@ def _on_credit(header: Mapping[str, Any]) -> bool:
 
 
 def relate(
-    session: Session, account: AccountRecord, content: Sale, target: DocumentRecord | None, today: date
+    session: Session, account: AccountRecord, content: Voucher, target: DocumentRecord | None, today: date
 ) -> list[Item]:
     """What the account's settings and its ledger have against a content."""
     items = _settings(account, content, today)
@@ -104,7 +104,7 @@ def relate(
     return items
 
 
-def _settings(account: AccountRecord, content: Sale, today: date) -> list[Item]:
+def _settings(account: AccountRecord, content: Voucher, today: date) -> list[Item]:
     items = []
     if account.tax_regime == "nrus" and content.TYPE_CODE == "01":
         items.append(

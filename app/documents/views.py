@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from flask import Response, current_app, g, json, jsonify, request
@@ -32,7 +33,6 @@ from app.series.answers import PAPERS_FROM
 from app.wire.numbers import number, two_decimals
 from app.wire.pages import page_body
 from app.wire.paper_types import PAPER_TYPES, PaperType, paper_type_of
-from sunat.taxes import Totals
 from sunat.transport.zipping import unpack_cdr
 
 _LOOK_EVERY: Final = 0.1
@@ -295,13 +295,13 @@ def _wait(services: Office, caller: Caller, document_id: int, seconds: int) -> N
 
 
 def _dry(planned: Plan, forced: int | None) -> dict[str, Any]:
-    next_number = forced or planned.series.next_number
+    next_number, sums = forced or planned.series.next_number, planned.draft.content.sums
     return answers.dry_answer(
         {
             "document_type_id": planned.document_type.id, "document_type_taxbureau": planned.series.sunat_code,
             "document_sequence_code": planned.series.code, "document_number": next_number,
         },
-        _totals(planned.draft.content.totals),
+        _totals(sums.net, sums.taxes, sums.payable),
         [item.body(language()) for item in planned.draft.observations],
     )
 
@@ -329,15 +329,13 @@ def _papers(paper_type: PaperType, filters: dict[str, Any]) -> Response:
 
 def _dry_paper(paper_type: PaperType, computed: papers.Computed) -> dict[str, Any]:
     return answers.dry_answer(
-        {"document_type_id": paper_type.id, "document_type_taxbureau": ""}, _totals(computed.totals), []
+        {"document_type_id": paper_type.id, "document_type_taxbureau": ""},
+        _totals(computed.totals.value, computed.totals.tax_total, computed.totals.payable), [],
     )
 
 
-def _totals(totals: Totals) -> dict[str, Any]:
-    return {
-        "net_amount": number(totals.value), "taxes_amount": number(totals.tax_total),
-        "total_amount": two_decimals(totals.payable),
-    }
+def _totals(net: Decimal, taxes: Decimal, payable: Decimal) -> dict[str, Any]:
+    return {"net_amount": number(net), "taxes_amount": number(taxes), "total_amount": two_decimals(payable)}
 
 
 def _file_name(row: DocumentRecord) -> str:

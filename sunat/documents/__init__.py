@@ -29,9 +29,10 @@ from sunat.documents.sale import (
     Target,
     Vehicle,
 )
+from sunat.documents.voucher import Sums, Voucher
 
 __all__ = [
     "Address", "Advance", "Boleta", "CargoTransport", "CreditNote", "DebitNote", "Detraction", "Instalment",
     "Invoice", "Leg", "Line", "Note", "OriginalSale", "Party", "PaymentMeans", "PaymentTerms", "Perception",
-    "Property", "RelatedDocument", "Sale", "Target", "Vehicle",
+    "Property", "RelatedDocument", "Sale", "Sums", "Target", "Vehicle", "Voucher",
 ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Literal
 
-from sunat.documents.party import Address, Party
-from sunat.taxes import AdvanceInput, LineAmounts, Totals
+from sunat.documents.party import Address
+from sunat.documents.voucher import Sums, Voucher
+from sunat.money import total
+from sunat.taxes import IGV, AdvanceInput, LineAmounts, Totals
 from sunat.wording import Legend
 
 
@@ -175,28 +177,27 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
-    """The common content. Dates and the time are Lima's; ``currency`` is ISO 4217 (catalogue 02).
+class Sale(Voucher):
+    """The common content of a sale.
 
     ``remark`` is a free note of the issuer's; unlike a legend it has no code. The discounts and charges of the whole
     voucher, deductions of advances, perception and retention stand in ``totals.allowances``.
     """
 
-    TYPE_CODE: ClassVar[str]
-    """SUNAT's code of the kind (catalogue 01)."""
-
-    issue_date: date
-    issue_time: time
-    currency: str
-    issuer: Party
-    customer: Party
     lines: tuple[Line, ...]
     totals: Totals
     legends: tuple[Legend, ...] = ()
-    remark: str = ""
-    signature_id: str = ""
     payment: PaymentTerms | None = None
     related: tuple[RelatedDocument, ...] = ()
+
+    @property
+    def sums(self) -> Sums:
+        """The totals, and the IGV alone for the QR code."""
+        totals = self.totals
+        return Sums(
+            net=totals.value, taxes=totals.tax_total, payable=totals.payable,
+            igv=total(tax.amount for tax in totals.taxes if tax.tribute == IGV),
+        )
 
     def related_of(self, kind: str) -> tuple[RelatedDocument, ...]:
         """The related papers of one kind."""

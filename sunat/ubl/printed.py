@@ -9,19 +9,18 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sunat.documents import Party, Sale
-from sunat.money import plain, total
+from sunat.documents import Party, Voucher
+from sunat.money import plain
 from sunat.numbering import VoucherId
-from sunat.taxes import IGV
 
 
-def qr_text(content: Sale, voucher: VoucherId, digest: str) -> str:
-    """The QR text of a sale. The number is not padded; amounts have two decimals in the voucher's currency.
+def qr_text(content: Voucher, voucher: VoucherId, digest: str) -> str:
+    """The QR text of a voucher. The number is not padded; amounts have two decimals in the voucher's currency.
 
     ``digest`` is the base64 DigestValue of the signature that was sent, so it may only be asked for after signing.
     """
-    igv = total(tax.amount for tax in content.totals.taxes if tax.tribute == IGV)
-    return qr_line(voucher, content.customer, igv=igv, payable=content.totals.payable, issued=content.issue_date,
+    sums = content.sums
+    return qr_line(voucher, content.customer, igv=sums.igv, payable=sums.payable, issued=content.issue_date,
                    digest=digest)
 
 

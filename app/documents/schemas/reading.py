@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from app.problems import NO_TEXT, Item, Text
-from sunat.documents import Address, Sale
+from sunat.documents import Address, Voucher
 from sunat.taxes import Mismatch
 
 _EMPTY: Final[Mapping[str, Any]] = {}
@@ -37,7 +37,7 @@ class IssuerCard:
 class Drafted:
     """A request understood: the content, and the amounts of the caller that differ from the law's."""
 
-    content: Sale
+    content: Voucher
     mismatches: tuple[Mismatch, ...]
     exchange_rate: Decimal | None
 
