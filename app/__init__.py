@@ -6,6 +6,7 @@
 ``registry``     moving in with another system's files
 ``ledger``       the shared rows, their lifecycle, idempotency
 ``series``       counters, the allocator, the contract's document types
+``almanac``      exchange rates by day and SUNAT's registers, as published
 ``accounts``     issuers, branches, credentials, certificates, who asks
 ``wire``         what the contract says differently from SUNAT: ids, loose types, envelopes
 ``http``         what every answer has in common               ``problems`` the errors and their texts

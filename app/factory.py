@@ -15,7 +15,7 @@ from typing import Any, Final
 import flask_swagger_ui
 from flask import Flask, Response
 
-from app import accounts, audit, documents, http, migrations, registry, series
+from app import accounts, almanac, audit, documents, http, migrations, registry, series
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import Settings, master_keys, read_settings
@@ -23,7 +23,9 @@ from app.db import Database
 from app.delivery.figures import QueueFigures
 from app.http import JsonApi, Office, health, telemetry
 
-ROOMS: Final = (accounts.register, series.register, documents.register, audit.register, registry.register)
+ROOMS: Final = (
+    accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
+)
 """What registers a room's views with the API."""
 
 _DESCRIPTION: Final = """\
@@ -42,6 +44,7 @@ _TAGS: Final = (
     ("series", "Series y contadores, también de papeles internos / Series and counters, internal papers' too"),
     ("series_entries", "Números dados por una serie interna / Numbers that an internal series gave out"),
     ("series_import", "Traer series y últimos números de otro sistema / Series and last numbers of another system"),
+    ("exchange_rates", "Tipos de cambio por día / Exchange rates by day"),
     ("audit", "Auditoría: cada número, con prueba / Audit: every number, with proof"),
     ("accounts", "Emisores / Issuers"),
     ("company_branches", "Establecimientos / Branches"),

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.keys import (
     ACCOUNT_SCOPES,
-    ACCOUNTS_CREATE,
     BRANCH_SCOPES,
     OPERATOR_SCOPES,
-    SCOPES,
+    TENANT_SCOPES,
     Mode,
     mode_for,
     new_key,
@@ -41,7 +40,7 @@ def create_key(
     if account is None:
         mode = mode or "test"
     else:
-        allowed = tuple(scope for scope in SCOPES if scope != ACCOUNTS_CREATE)
+        allowed = TENANT_SCOPES
         standard = ACCOUNT_SCOPES if branch_id is None else BRANCH_SCOPES
         if mode not in (None, mode_for(account.environment)):
             raise Refused("KEY_MODE", Text(
@@ -85,7 +84,7 @@ def create_user(
     row = ApiUserRecord(
         account_id=account.id, client_id=f"chq-{secrets.token_hex(12)}",
         client_secret_digest=vault.digests(client_secret)[0], username=username, password_hash=password_hash(password),
-        scopes=_scopes(scopes, SCOPES, ACCOUNT_SCOPES), created_at=now,
+        scopes=_scopes(scopes, TENANT_SCOPES, ACCOUNT_SCOPES), created_at=now,
     )
     session.add(row)
     session.flush()

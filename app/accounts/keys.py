@@ -31,13 +31,19 @@ NUMBERS_FORCE: Final = "numbers:force"
 ACCOUNTS_CREATE: Final = "accounts:create"
 """The scope to open accounts; operators' only."""
 
+RATES_WRITE: Final = "rates:write"
+"""The scope to write exchange rates; operators' only."""
+
 OPERATOR_SCOPES: Final = (
     ACCOUNTS_CREATE, "accounts:read", "accounts:write", "branches:write", "certificates:write", "keys:write",
-    "series:read", "series:write",
+    "series:read", "series:write", RATES_WRITE,
 )
 """What an operator may do for any account of his key's mode; issuing is not among it."""
 
-SCOPES: Final = (*ACCOUNT_SCOPES, NUMBERS_FORCE, ACCOUNTS_CREATE)
+TENANT_SCOPES: Final = (*ACCOUNT_SCOPES, NUMBERS_FORCE)
+"""What an account's credentials may be given at all."""
+
+SCOPES: Final = (*TENANT_SCOPES, ACCOUNTS_CREATE, RATES_WRITE)
 """Every scope there is."""
 
 

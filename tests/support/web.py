@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import accounts, http, series
+from app import accounts, almanac, http, series
 from app.accounts import credentials, operations
 from app.accounts.keys import Mode
 from app.accounts.models import AccountRecord
@@ -41,6 +41,7 @@ def app_on(services: Office) -> Flask:
     api = JsonApi(app)
     accounts.register(api)
     series.register(api)
+    almanac.register(api)
     return app
 
 
