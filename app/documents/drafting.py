@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
+from app.almanac import rates
 from app.clock import lima
 from app.documents.judging import findings_of, mismatch_items
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
@@ -60,7 +62,8 @@ def draft(
     """Drafts a request for a series of the account. Raises Refused with every error and observation found."""
     moment = lima(now)
     reading = Reading(
-        body=body, issuer=issuer_card(account, branch), today=moment.date(), now=moment.time().replace(microsecond=0)
+        body=body, issuer=issuer_card(account, branch), today=moment.date(), now=moment.time().replace(microsecond=0),
+        published=lambda currency, day: _sell_rate(session, currency, day),
     )
     drafted, voucher = _written(reading, kind, series.code, lambda number: target_by_id(session, account, number))
     target = target_record(session, account, drafted.content)
@@ -124,6 +127,11 @@ def _judged(
     if any(item.severity == "error" for item in items):
         raise refusal(items)
     return tuple(items)
+
+
+def _sell_rate(session: Session, currency: str, day: date) -> Decimal | None:
+    found = rates.ruling(session, currency, day)
+    return found.sell if found is not None else None
 
 
 def _no_target(_: int) -> Target | None:

@@ -6,7 +6,7 @@ hears of everything at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -17,6 +17,13 @@ from sunat.documents import Address, Voucher
 from sunat.taxes import Mismatch
 
 _EMPTY: Final[Mapping[str, Any]] = {}
+
+FindRate = Callable[[str, date], Decimal | None]
+"""Finds the published rate that rules on a day: soles for one unit of a currency."""
+
+
+def no_rate(_: str, __: date) -> None:
+    """Knows no published rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,7 @@ class Reading:
     issuer: IssuerCard
     today: date
     now: time
+    published: FindRate = no_rate
     items: list[Item] = field(default_factory=list)
 
     @property

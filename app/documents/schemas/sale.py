@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from app.documents.schemas.exchange import exchange_rate_of
 from app.documents.schemas.lines import lines_of
 from app.documents.schemas.parties import customer_of, issuer_of
 from app.documents.schemas.reading import Reading
@@ -71,19 +72,7 @@ def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bo
         totals=totals, legends=_legends(reading, totals, currency),
         remark=_remark(reading), signature_id=extra.get("signature_id", ""), related=_related(reading),
     )
-    return SharedReading(members=members, mismatches=mismatches, exchange_rate=_exchange_rate(reading))
-
-
-def _exchange_rate(reading: Reading) -> Decimal | None:
-    """Soles for one unit of the voucher's currency, as the caller knows it."""
-    rate: Decimal | None = reading.header.get("exchange_rate_value")
-    if rate is not None and rate <= 0:
-        reading.refuse(
-            "EXCHANGE_RATE", "/header/exchange_rate_value", "El tipo de cambio debe ser mayor que cero",
-            "The exchange rate must be greater than zero",
-            Text("Envíe los soles por unidad de la moneda", "Send the soles for one unit of the currency"),
-        )
-    return rate
+    return SharedReading(members=members, mismatches=mismatches, exchange_rate=exchange_rate_of(reading, currency))
 
 
 def _legends(reading: Reading, totals: Totals, currency: str) -> tuple[Legend, ...]:
