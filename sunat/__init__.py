@@ -17,7 +17,9 @@ dates arrive as arguments. Its one server, ``sunat.sandbox``, is the pretend aut
 ``ubl``            content + number -> XML; XML node <-> content field; QR text
 ``rules``          what SUNAT refuses, as tables of rows over the XML
 ``cdr``            SUNAT's answer, read and built
-``transport``      zip files, SOAP client, endpoints
+``transport``      zip files, SOAP and REST clients, endpoints
+``outcomes``       what each answer of SUNAT's means, as tables
+``terms``          how long a voucher may wait before SUNAT must have it
 ``kinds``          one row per voucher kind, tying the rooms together
 ``sandbox``        a SUNAT of our own
 =================  ==================================================================================

@@ -1,6 +1,7 @@
-"""The law at the command line: ``python -m sunat rules KIND | catalogue N | validate FILE.xml``.
+"""The law at the command line: ``python -m sunat rules KIND | catalogue N | validate FILE.xml | outcomes``.
 
-``rules`` prints a kind's table, ``catalogue`` a code list, ``validate`` judges anybody's XML. There is no clock here:
+``rules`` prints a kind's table, ``catalogue`` a code list, ``validate`` judges anybody's XML, ``outcomes`` says what
+SUNAT's answers mean. There is no clock here:
 the day of reception is the voucher's own issue date unless ``--received`` says another. Exit status: 0 nothing to
 reject, 1 findings that SUNAT rejects, 2 something that cannot be judged.
 """
@@ -18,6 +19,7 @@ from sunat.catalogues import catalogue
 from sunat.errors import FormatError, SunatError
 from sunat.kinds import KINDS, Kind, kind
 from sunat.money import decimal
+from sunat.outcomes import printed
 from sunat.rules import signature
 from sunat.rules.comparisons import iso_date
 from sunat.rules.context import Context
@@ -50,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     codes = commands.add_parser("catalogue", help="print a catalogue (01 to 65)")
     codes.add_argument("code")
     codes.set_defaults(run=_catalogue)
+    answers = commands.add_parser("outcomes", help="print what SUNAT's answers mean")
+    answers.set_defaults(run=lambda _: (iter(printed()), 0))
     judging = commands.add_parser("validate", help="judge a voucher's XML")
     judging.add_argument("file", type=Path)
     judging.add_argument("--received", type=_day, metavar="YYYY-MM-DD", help="day of reception (default: issue date)")

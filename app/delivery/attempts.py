@@ -27,7 +27,7 @@ from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord
 from sunat.cdr import Cdr, read_cdr
 from sunat.errors import CdrError, Fault, FormatError, NotSent, SunatError, TransportError, UnknownOutcome
 from sunat.numbering import VoucherId
-from sunat.transport import Answer, BillService, pack, unpack_cdr
+from sunat.transport import Answer, BillService, Bounds, pack, unpack_cdr
 
 MARGIN: Final = timedelta(seconds=30)
 """What a lease lasts beyond the longest call; only a process that died lets it run out."""
@@ -157,4 +157,4 @@ def _said(course: outcomes.Course, error: SunatError) -> str:
 
 @lru_cache(maxsize=64)
 def _service(address: str, connect_seconds: float, total_seconds: float) -> BillService:
-    return BillService(address, connect_timeout=connect_seconds, total_timeout=total_seconds)
+    return BillService(address, bounds=Bounds(connect_timeout=connect_seconds, total_timeout=total_seconds))

@@ -9,6 +9,8 @@ OASIS WS-Security UsernameToken Profile 1.0. This is the only room that imports 
 ``endpoints``  which address serves what, and which may never be called from where
 ``connection`` one HTTP exchange with a wall-clock deadline and a size cap
 ``soap``       billService over SOAP 1.1
+``consult``    what SUNAT holds: state, CDR, a file held against its copy
+``rest``       the REST consult and its token
 ``faults``     SUNAT's code out of a SOAP fault
 =============  ==============================================================================
 """
@@ -16,20 +18,32 @@ OASIS WS-Security UsernameToken Profile 1.0. This is the only room that imports 
 from __future__ import annotations
 
 from sunat.transport.base import Answer, Credentials
+from sunat.transport.connection import Exchange, post
+from sunat.transport.consult import ConsultService, Criteria, State, ValidityService
 from sunat.transport.endpoints import Environment, Service, check_address, endpoint
-from sunat.transport.soap import BillService
+from sunat.transport.rest import ConsultClient, RestConsult
+from sunat.transport.soap import BillService, Bounds
 from sunat.transport.zipping import pack, pack_cdr, unpack, unpack_cdr
 
 __all__ = [
     "Answer",
     "BillService",
+    "Bounds",
+    "ConsultClient",
+    "ConsultService",
     "Credentials",
+    "Criteria",
     "Environment",
+    "Exchange",
+    "RestConsult",
     "Service",
+    "State",
+    "ValidityService",
     "check_address",
     "endpoint",
     "pack",
     "pack_cdr",
+    "post",
     "unpack",
     "unpack_cdr",
 ]

@@ -12,7 +12,7 @@ import threading
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,6 +31,17 @@ class Reply:
 
     status: int
     body: bytes
+
+
+class Exchange(Protocol):
+    """How a request travels: `post` here, or straight into a pretend authority where no socket is wanted."""
+
+    def __call__(
+        self, address: str, body: bytes, headers: dict[str, str], *, connect_timeout: float, total_timeout: float,
+        max_bytes: int,
+    ) -> Reply:
+        """The answer. Raises NotSent or UnknownOutcome, as `post` does."""
+        ...
 
 
 class Deadline:
@@ -81,26 +92,67 @@ class Deadline:
 _DEADLINE: ContextVar[Deadline] = ContextVar("deadline")
 
 
-class _PlainConnection(HTTPConnection):
+class _Watched(HTTPConnection):
+    """A connection whose name look-up and opening count against the exchange's deadline."""
+
     def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        _DEADLINE.get().watch(connection)
-        return connection
+        deadline, named = _DEADLINE.get(), self._dns_host
+        addresses = _addresses(named, self.port, deadline.left)
+        try:
+            for place, address in enumerate(addresses, start=1):
+                self._dns_host = address
+                try:
+                    connection = super()._new_conn()
+                except (HTTPError, OSError):
+                    if place == len(addresses) or deadline.expired:
+                        raise
+                    continue
+                deadline.watch(connection)
+                return connection
+            raise OSError("The name has no address")
+        finally:
+            self._dns_host = named  # TLS compares the certificate with the name, not with the address
 
     def connect(self) -> None:
         super().connect()
         _DEADLINE.get().sending = True
 
 
-class _SecureConnection(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        _DEADLINE.get().watch(connection)
-        return connection
+class _PlainConnection(_Watched):
+    """HTTP."""
 
-    def connect(self) -> None:
-        super().connect()
-        _DEADLINE.get().sending = True
+
+class _SecureConnection(_Watched, HTTPSConnection):
+    """HTTPS."""
+
+
+def _addresses(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a host. The system's look-up knows no time limit, hence a thread that may be left behind."""
+    bare = host.strip("[]")
+    try:
+        return _looked_up(bare, port, socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        found: list[list[str] | OSError] = []
+
+    def look() -> None:
+        try:
+            found.append(_looked_up(bare, port, 0))
+        except (OSError, UnicodeError) as error:
+            found.append(error if isinstance(error, OSError) else OSError("The name is none"))
+
+    thread = threading.Thread(target=look, name="chasqui-lookup", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not found:
+        raise TimeoutError("The name was not resolved in time")
+    if isinstance(found[0], OSError):
+        raise found[0]
+    return found[0]
+
+
+def _looked_up(host: str, port: int, flags: int) -> list[str]:
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
 class _PlainPool(HTTPConnectionPool):

@@ -26,28 +26,42 @@ class Environment(StrEnum):
 
 
 class Service(StrEnum):
-    """SUNAT's web services: the two that take vouchers, the CDR query and the validity query."""
+    """SUNAT's web services: the two that take vouchers, the CDR query, the validity query, the REST consult.
+
+    The addresses of the last two are bases: `sunat.transport.rest` adds the client's id, or the RUC.
+    """
 
     BILL = "bill"
     OTHER_CPE = "other_cpe"
     CONSULT = "consult"
     VALIDITY = "validity"
+    TOKEN = "token"  # noqa: S105 - the name of a service
+    REST = "rest"
 
 
-_LIVE_HOST: Final = "https://e-factura.sunat.gob.pe"
-_BETA_HOST: Final = "https://e-beta.sunat.gob.pe"
+_HOSTS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
+    (Environment.LIVE, Service.TOKEN): "https://api-seguridad.sunat.gob.pe",
+    (Environment.LIVE, Service.REST): "https://api.sunat.gob.pe",
+})
+_USUAL_HOST: Final = MappingProxyType({
+    Environment.LIVE: "https://e-factura.sunat.gob.pe", Environment.BETA: "https://e-beta.sunat.gob.pe",
+})
 
 PATHS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
     (Environment.LIVE, Service.BILL): "/ol-ti-itcpfegem/billService",
     (Environment.LIVE, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem/billService",
     (Environment.LIVE, Service.CONSULT): "/ol-it-wsconscpegem/billConsultService",
     (Environment.LIVE, Service.VALIDITY): "/ol-it-wsconsvalidcpe/billValidService",
+    (Environment.LIVE, Service.TOKEN): "/v1/clientesextranet",
+    (Environment.LIVE, Service.REST): "/v1/contribuyente/contribuyentes",
     (Environment.BETA, Service.BILL): "/ol-ti-itcpfegem-beta/billService",
     (Environment.BETA, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem-beta/billService",
     (Environment.SANDBOX, Service.BILL): "/ol-ti-itcpfegem-beta/billService",
     (Environment.SANDBOX, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem-beta/billService",
     (Environment.SANDBOX, Service.CONSULT): "/ol-it-wsconscpegem/billConsultService",
     (Environment.SANDBOX, Service.VALIDITY): "/ol-it-wsconsvalidcpe/billValidService",
+    (Environment.SANDBOX, Service.TOKEN): "/v1/clientesextranet",
+    (Environment.SANDBOX, Service.REST): "/v1/contribuyente/contribuyentes",
 })
 """Where each service lives; the sandbox keeps beta's paths, and production's for what beta does not have."""
 
@@ -67,7 +81,7 @@ def endpoint(environment: Environment | str, service: Service | str, *, sandbox_
     if path is None:
         raise FormatError(f"{environment} has no {service} service")
     if environment is not Environment.SANDBOX:
-        return (_LIVE_HOST if environment is Environment.LIVE else _BETA_HOST) + path
+        return (_HOSTS.get((environment, Service(service))) or _USUAL_HOST[environment]) + path
     if not sandbox_url:
         raise FormatError("The sandbox needs its base address")
     address = sandbox_url.rstrip("/") + path

@@ -14,6 +14,8 @@ BETA, LIVE, SANDBOX = Environment.BETA, Environment.LIVE, Environment.SANDBOX
 def test_addresses() -> None:
     assert endpoint(LIVE, Service.BILL) == "https://e-factura.sunat.gob.pe/ol-ti-itcpfegem/billService"
     assert endpoint(BETA, Service.BILL) == "https://e-beta.sunat.gob.pe/ol-ti-itcpfegem-beta/billService"
+    assert endpoint(LIVE, Service.TOKEN) == "https://api-seguridad.sunat.gob.pe/v1/clientesextranet"
+    assert endpoint(LIVE, Service.REST) == "https://api.sunat.gob.pe/v1/contribuyente/contribuyentes"
     assert endpoint(SANDBOX, Service.BILL, sandbox_url="http://127.0.0.1:81/") == (
         "http://127.0.0.1:81/ol-ti-itcpfegem-beta/billService")
 
@@ -29,7 +31,7 @@ def test_stored_words_work_like_the_members_and_others_do_not() -> None:
             check_address(unknown, "http://127.0.0.1/")
 
 
-@pytest.mark.parametrize("service", [Service.CONSULT, Service.VALIDITY])
+@pytest.mark.parametrize("service", [Service.CONSULT, Service.VALIDITY, Service.TOKEN, Service.REST])
 def test_beta_has_no_queries(service: Service) -> None:
     with pytest.raises(FormatError):
         endpoint(BETA, service)

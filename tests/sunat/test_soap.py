@@ -17,7 +17,7 @@ from sunat.errors import Fault, NotSent, TransportError, UnknownOutcome
 from sunat.sandbox import Ledger, Sandbox
 from sunat.transport.base import Answer, Credentials
 from sunat.transport.faults import fault_code
-from sunat.transport.soap import BillService
+from sunat.transport.soap import BillService, Bounds
 from sunat.transport.zipping import pack, unpack_cdr
 from tests.support.sandbox import MODDATOS, PATH, misbehaving, new_sandbox, running
 from tests.support.signing import FIXTURES, RUC, fixed_signer, invoice
@@ -27,7 +27,7 @@ NAME = f"{RUC}-01-F001-1"
 
 def send(url: str, *, number: int = 1, credentials: Credentials = MODDATOS, **bounds: float) -> Answer:
     name = f"{RUC}-01-F001-{number}"
-    service = BillService(url, **{"connect_timeout": 2.0, "total_timeout": 5.0, **bounds})  # type: ignore[arg-type]
+    service = BillService(url, bounds=Bounds(**{"connect_timeout": 2.0, "total_timeout": 5.0, **bounds}))  # type: ignore[arg-type]
     return service.send_bill(f"{name}.zip", pack(name, fixed_signer().sign(invoice(number=number)).xml), credentials)
 
 
@@ -94,7 +94,7 @@ def test_eight_threads_of_eight_tenants_never_meet() -> None:
     ledger = Ledger()
     sandbox = new_sandbox(ledger, users=users, providers=[name[:11] for name in users])
     with running(sandbox) as base:
-        service = BillService(base + PATH, connect_timeout=5, total_timeout=20)
+        service = BillService(base + PATH, bounds=Bounds(connect_timeout=5, total_timeout=20))
 
         def one(number: int) -> int:
             tenant = number % 8
@@ -133,7 +133,7 @@ def test_broken_tls_was_not_sent() -> None:
 
 def test_a_tls_handshake_that_hangs_ends_at_the_deadline() -> None:
     with misbehaving(lambda _: time.sleep(1.5), read_first=False) as url:
-        service = BillService(url.replace("http:", "https:"), connect_timeout=30, total_timeout=0.6)
+        service = BillService(url.replace("http:", "https:"), bounds=Bounds(connect_timeout=30, total_timeout=0.6))
         started = time.monotonic()
         with pytest.raises(NotSent):
             service.send_bill(f"{NAME}.zip", b"zip", MODDATOS)
@@ -201,7 +201,7 @@ def drip(data: bytes) -> Callable[[socket.socket], None]:
 ])
 def test_one_deadline_for_the_whole_call(act: Callable[[socket.socket], None]) -> None:
     with misbehaving(act) as url:
-        service = BillService(url, connect_timeout=2, total_timeout=0.8)
+        service = BillService(url, bounds=Bounds(connect_timeout=2, total_timeout=0.8))
         started = time.monotonic()
         with pytest.raises(UnknownOutcome):
             service.send_bill(f"{NAME}.zip", b"zip", MODDATOS)
