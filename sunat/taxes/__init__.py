@@ -26,7 +26,7 @@ from sunat.taxes.amounts import (
 from sunat.taxes.balancing import TOLERANCE, balance
 from sunat.taxes.comparing import compare, compare_lines
 from sunat.taxes.lines import compute_line
-from sunat.taxes.rates import RATES, Rate, general_rate, rates_in_force
+from sunat.taxes.rates import RATES, Rate, bag_tax, general_rate, rates_in_force
 from sunat.taxes.tributes import (
     AFFECTATIONS,
     BAGS,
@@ -51,6 +51,6 @@ __all__ = [
     "AFFECTATIONS", "BAGS", "EXEMPT", "EXPORT", "FREE", "IGV", "ISC", "IVAP", "LINE_CHARGE", "LINE_CHARGE_APART",
     "LINE_DISCOUNT", "LINE_DISCOUNT_APART", "OTHER", "PAID", "RATES", "TOLERANCE", "UNAFFECTED", "Adjustment",
     "AdvanceInput", "Affectation", "AllowanceCharge", "Excise", "LineAmounts", "LineInput", "Mismatch",
-    "PriceMode", "Rate", "Tax", "Totals", "balance", "compare", "compare_lines", "compute_line", "compute_totals",
-    "general_rate", "rates_in_force",
+    "PriceMode", "Rate", "Tax", "Totals", "bag_tax", "balance", "compare", "compare_lines", "compute_line",
+    "compute_totals", "general_rate", "rates_in_force",
 ]

@@ -61,3 +61,17 @@ def general_rate(day: date, tribute: str = IGV) -> Decimal:
         if not rate.reduced:
             return rate.percent
     raise FormatError(f"There is no IGV rate for {day.isoformat()}")
+
+
+_BAG_TAX: Final = (
+    (date(2019, 8, 1), Decimal("0.10")), (date(2020, 1, 1), Decimal("0.20")), (date(2021, 1, 1), Decimal("0.30")),
+    (date(2022, 1, 1), Decimal("0.40")), (date(2023, 1, 1), Decimal("0.50")),
+)
+
+
+def bag_tax(day: date) -> Decimal:
+    """Soles for each plastic bag that day (Ley 30884). Raises FormatError before 2019-08-01, when there was none."""
+    amounts = [amount for start, amount in _BAG_TAX if start <= day]
+    if not amounts:
+        raise FormatError(f"There was no ICBPER on {day.isoformat()}")
+    return amounts[-1]

@@ -18,6 +18,7 @@ from sunat.taxes import (
     LineAmounts,
     LineInput,
     PriceMode,
+    bag_tax,
     balance,
     compare,
     compare_lines,
@@ -198,3 +199,16 @@ def test_the_drift_is_measured_exactly_not_rounded() -> None:
     lines = balance(rows, [D(1)] * len(rows), PriceMode.NET)
     totals = compute_totals(lines)
     assert abs(Fraction(totals.tax_total) - Fraction(totals.value) * Fraction(18, 100)) <= 1
+
+
+@pytest.mark.parametrize(("day", "soles"), [
+    (date(2019, 8, 1), "0.10"), (date(2019, 12, 31), "0.10"), (date(2020, 1, 1), "0.20"), (date(2021, 6, 30), "0.30"),
+    (date(2022, 12, 31), "0.40"), (date(2023, 1, 1), "0.50"), (date(2026, 11, 20), "0.50"),
+])
+def test_a_bag_bears_the_tax_of_its_year(day: date, soles: str) -> None:
+    assert bag_tax(day) == D(soles)
+
+
+def test_there_was_no_tax_on_bags_before_the_law() -> None:
+    with pytest.raises(FormatError):
+        bag_tax(date(2019, 7, 31))
