@@ -7,7 +7,7 @@ characters (rule 3006 of the workbook of 2026-02-12).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -19,6 +19,13 @@ from sunat.money import MAX_AMOUNT, cents, to_cents
 
 AMOUNT_IN_WORDS: Final = "1000"
 """Code of catalogue 52 for the amount in letters."""
+FREE_TRANSFER: Final = "1002"
+"""All lines are given away."""
+PERCEPTION: Final = "2000"
+ITINERANT: Final = "2005"
+"""Sold by a travelling seller."""
+DETRACTION: Final = "2006"
+IVAP: Final = "2007"
 
 _LONGEST_NAME: Final = 32
 
@@ -44,10 +51,19 @@ class Legend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegendFacts:
-    """What the legends of a voucher depend on. ``total`` is the amount payable in ``currency`` (ISO 4217)."""
+    """What the legends of a voucher depend on. ``total`` is the amount payable in ``currency`` (ISO 4217).
+
+    ``free``: nothing of it is charged. ``ivap``: some line bears it. ``itinerant``: it says where the goods were handed
+    over, which only a travelling seller does.
+    """
 
     total: Decimal
     currency: str
+    free: bool = False
+    perception: bool = False
+    itinerant: bool = False
+    detraction: bool = False
+    ivap: bool = False
 
 
 def amount_in_words(amount: Decimal, currency: str) -> str:
@@ -73,22 +89,45 @@ def _amount_legend(facts: LegendFacts) -> str:
     return f"SON: {amount_in_words(facts.total, facts.currency)}"
 
 
+def _fixed(code: str, fact: Callable[[LegendFacts], bool]) -> Callable[[LegendFacts], str | None]:
+    return lambda facts: catalogue("52")[code].description if fact(facts) else None
+
+
 LEGENDS: Final[Mapping[str, Callable[[LegendFacts], str | None]]] = MappingProxyType({
     AMOUNT_IN_WORDS: _amount_legend,
+    FREE_TRANSFER: _fixed(FREE_TRANSFER, lambda facts: facts.free),
+    PERCEPTION: _fixed(PERCEPTION, lambda facts: facts.perception),
+    ITINERANT: _fixed(ITINERANT, lambda facts: facts.itinerant),
+    DETRACTION: _fixed(DETRACTION, lambda facts: facts.detraction),
+    IVAP: _fixed(IVAP, lambda facts: facts.ivap),
 })
 """By code of catalogue 52: who writes the legend. None means that this voucher does not carry it."""
 
 
-def legends_for(facts: LegendFacts) -> tuple[Legend, ...]:
-    """The legends that follow from what the voucher says, in order of their codes.
+def legends_for(facts: LegendFacts, extra: Iterable[Legend] = ()) -> tuple[Legend, ...]:
+    """The legends that follow from what the voucher says, and the ``extra`` ones of its issuer, by their codes.
 
     >>> legends_for(LegendFacts(total=Decimal("100.50"), currency="PEN"))
     (Legend(code='1000', text='SON: CIEN CON 50/100 SOLES'),)
 
-    Raises FormatError where the total or its currency cannot be put into words.
+    An extra legend whose text catalogue 52 fixes has that text, whatever was given; one that follows from the voucher
+    anyway is not repeated (3014). Raises FormatError where the total or its currency cannot be put into words, and with
+    reason ``legend`` for an extra one that catalogue 52 does not have or whose text is missing.
     """
-    written = ((code, write(facts)) for code, write in sorted(LEGENDS.items()))
-    return tuple(Legend(code=code, text=text) for code, text in written if text is not None)
+    texts = {code: text for code, write in LEGENDS.items() if (text := write(facts)) is not None}
+    for legend in extra:
+        texts.setdefault(legend.code, _extra_text(legend))
+    return tuple(Legend(code=code, text=texts[code]) for code in sorted(texts))
+
+
+def _extra_text(legend: Legend) -> str:
+    entry = catalogue("52").get(legend.code)
+    if entry is None:
+        raise FormatError(f"Catalogue 52 has no legend {legend.code!r}", reason="legend")
+    text = entry.description if entry.flag("fixed") else legend.text
+    if not text:
+        raise FormatError(f"Legend {legend.code} has a text of its own, which is missing", reason="legend")
+    return text
 
 
 def _plural(currency: str) -> str:

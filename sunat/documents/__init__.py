@@ -1,7 +1,8 @@
 """What a voucher says: its content, never its number.
 
 Each kind has a module of its own with the stem it has in every other room. Contents are frozen; whoever builds one
-has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share.
+has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share,
+``legends`` tells which legends a content carries.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from sunat.documents.boleta import Boleta
 from sunat.documents.credit_note import CreditNote
 from sunat.documents.debit_note import DebitNote
 from sunat.documents.invoice import Invoice
+from sunat.documents.legends import legends_of
 from sunat.documents.party import Address, Party
 from sunat.documents.sale import (
     Advance,
@@ -34,5 +36,5 @@ from sunat.documents.voucher import Sums, Voucher
 __all__ = [
     "Address", "Advance", "Boleta", "CargoTransport", "CreditNote", "DebitNote", "Detraction", "Instalment",
     "Invoice", "Leg", "Line", "Note", "OriginalSale", "Party", "PaymentMeans", "PaymentTerms", "Perception",
-    "Property", "RelatedDocument", "Sale", "Sums", "Target", "Vehicle", "Voucher",
+    "Property", "RelatedDocument", "Sale", "Sums", "Target", "Vehicle", "Voucher", "legends_of",
 ]

@@ -13,3 +13,5 @@ class Boleta(OriginalSale):
     """A boleta."""
 
     TYPE_CODE: ClassVar[str] = "03"
+    STATES_PAYMENT: ClassVar[bool] = False
+    """SUNAT asks boletas for no form of payment, and older validators refuse one (3128, 3033, 3035)."""

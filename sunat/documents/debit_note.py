@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sunat.documents.sale import Note
+from sunat.documents.sale import Detraction, Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +13,5 @@ class DebitNote(Note):
     """A debit note; its reasons are catalogue 10."""
 
     TYPE_CODE: ClassVar[str] = "08"
+
+    detraction: Detraction | None = None

@@ -23,7 +23,8 @@ class Party:
     """Who issues or who buys.
 
     ``identity_code`` is a code of catalogue 06 or ``-``. ``establishment_code`` is the issuer's four-digit annex
-    (0000 is the fiscal domicile) and is empty for a customer.
+    (0000 is the fiscal domicile) and is empty for a customer. ``agent_ruc`` is who sold in the issuer's name (tickets
+    of passengers by rail, operation 0302).
     """
 
     identity_code: str
@@ -32,3 +33,4 @@ class Party:
     trade_name: str = ""
     address: Address | None = None
     establishment_code: str = ""
+    agent_ruc: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sunat.documents.party import Address
 from sunat.documents.voucher import Sums, Voucher
@@ -28,6 +28,11 @@ class Property:
     end_date: date | None = None
     days: int | None = None
 
+    @property
+    def has_period(self) -> bool:
+        """Whether it says when or how long."""
+        return (self.start_date or self.start_time or self.end_date or self.days) is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vehicle:
@@ -40,12 +45,17 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """A leg of a carriage between two ubigeos; ``preliminary_value`` is in soles."""
+    """A leg of a carriage between two ubigeos; the values are in soles.
+
+    ``preliminary_value`` is for the effective load over the leg, ``nominal_value`` for the nominal useful load where
+    there is more than one vehicle.
+    """
 
     origin_ubigeo: str
     destination_ubigeo: str
     description: str = ""
     preliminary_value: Decimal | None = None
+    nominal_value: Decimal | None = None
     vehicles: tuple[Vehicle, ...] = ()
 
 
@@ -163,17 +173,22 @@ class RelatedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The voucher that a note changes; the number is kept as an integer, so F001-87 is F001-00000087."""
+    """The voucher that a note changes; the number is kept as an integer, so F001-87 is F001-00000087.
+
+    ``written`` is series and number as they are printed on what is no voucher of ours in form: a ticket of a cash
+    register (12), a bank's paper (13), a stub (16, 55).
+    """
 
     type_code: str
     series: str
     number: int
     issue_date: date | None = None
+    written: str = ""
 
     @property
     def text(self) -> str:
-        """Series and number as they stand in the XML, without padding."""
-        return f"{self.series}-{self.number}"
+        """Series and number as they stand in the XML, without padding unless they were ``written`` so."""
+        return self.written or f"{self.series}-{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +198,9 @@ class Sale(Voucher):
     ``remark`` is a free note of the issuer's; unlike a legend it has no code. The discounts and charges of the whole
     voucher, deductions of advances, perception and retention stand in ``totals.allowances``.
     """
+
+    STATES_PAYMENT: ClassVar[bool] = True
+    """Whether the XML tells cash or credit (FormaPago) where ``payment`` does."""
 
     lines: tuple[Line, ...]
     totals: Totals

@@ -22,6 +22,7 @@ from sunat.catalogues import catalogue
 from sunat.documents import Voucher
 from sunat.errors import FormatError, RenderError
 from sunat.money import plain
+from sunat.taxes import BAGS
 from sunat.xml import Element, canonical
 
 _NUMBER: Final = "\ue000"
@@ -88,6 +89,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["rate"] = _rate
     environment.filters["tribute_name"] = _tribute_name
     environment.filters["tribute_type"] = _tribute_type
+    environment.tests["with_base"] = _with_base
+    environment.tests["writable"] = _writable
     return environment
 
 
@@ -130,6 +133,16 @@ def _quantity(value: Decimal) -> str:
 
 def _rate(value: Decimal) -> str:
     return plain(value.quantize(_RATE_STEP))
+
+
+def _writable(factor: Decimal | None) -> bool:
+    """Whether a factor fits its five decimals; a rounded one would not give the amount of a large base (3290, 3307)."""
+    return factor is not None and factor > 0 and factor == factor.quantize(_RATE_STEP)
+
+
+def _with_base(tribute: str) -> bool:
+    """Whether a tribute is counted on an amount; the tax on bags is counted on bags."""
+    return tribute != BAGS
 
 
 @lru_cache(maxsize=32)

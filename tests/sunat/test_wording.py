@@ -121,3 +121,27 @@ class TestLegends:
 
     def test_a_unit_of_account_with_a_sentence_for_a_name_goes_by_its_code(self) -> None:
         assert amount_in_words(Decimal(1), "XBA") == "UNO CON 00/100 XBA"
+
+    def test_what_the_voucher_is_about_brings_its_legend(self) -> None:
+        facts = LegendFacts(
+            total=Decimal(0), currency="PEN", free=True, perception=True, itinerant=True, detraction=True, ivap=True
+        )
+        assert [legend.code for legend in legends_for(facts)] == ["1000", "1002", "2000", "2005", "2006", "2007"]
+        assert legends_for(facts)[1].text == "TRANSFERENCIA GRATUITA DE UN BIEN Y/O SERVICIO PRESTADO GRATUITAMENTE"
+
+    def test_the_issuers_own_stand_between_them_with_the_texts_of_the_catalogue(self) -> None:
+        facts = LegendFacts(total=Decimal(10), currency="PEN", detraction=True)
+        extra = (
+            Legend(code="2006", text=""), Legend(code="2001", text="otra cosa"),
+            Legend(code="2012", text="TRASLADO A ALMACÉN"),
+        )
+        found = {legend.code: legend.text for legend in legends_for(facts, extra)}
+        assert list(found) == ["1000", "2001", "2006", "2012"]
+        assert found["2001"].startswith("BIENES TRANSFERIDOS EN LA AMAZONÍA")
+        assert found["2012"] == "TRASLADO A ALMACÉN"
+
+    @pytest.mark.parametrize("legend", [Legend(code="9999", text="x"), Legend(code="2012", text="")])
+    def test_an_unknown_one_or_one_without_its_text_is_refused(self, legend: Legend) -> None:
+        with pytest.raises(FormatError) as refused:
+            legends_for(LegendFacts(total=Decimal(10), currency="PEN"), (legend,))
+        assert refused.value.reason == "legend"
