@@ -2,7 +2,8 @@
 
 Days are calendar days counted from the day after the issue date, in Lima. A voucher of a paper series (all digits)
 has no such term. Sources: RS 000003-2023/SUNAT for facturas and their notes (2108 when late); the validation
-workbook of 2026-02-12 for boletas sent by themselves and their notes (1079 when late: a daily summary takes them).
+workbook of 2026-02-12 for boletas sent by themselves and their notes (1079 when late: a daily summary takes them);
+RS 274-2015/SUNAT for certificates of retention and perception (2600).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Term:
 
 _RS_3_2023: Final = date(2023, 1, 5)
 _RS_114_2019: Final = date(2019, 7, 1)
+_RS_274_2015: Final = date(2016, 1, 1)
 
 TERMS: Final = (
     *(
@@ -38,6 +40,8 @@ TERMS: Final = (
         Term(type_code=code, letter="B", days=5, valid_from=_RS_114_2019, late_code="1079", source="RS 114-2019")
         for code in ("03", "07", "08")
     ),
+    Term(type_code="20", letter="R", days=7, valid_from=_RS_274_2015, late_code="2600", source="RS 274-2015"),
+    Term(type_code="40", letter="P", days=7, valid_from=_RS_274_2015, late_code="2600", source="RS 274-2015"),
 )
 
 

@@ -46,9 +46,11 @@ class LedgerView:
         )
         if found is None:
             return None
+        header = found.request.get("header") or {}
+        told = ((header.get("additional") or {}).get("pe_header") or {}).get("perception") or {}
         return Known(
             issue_date=found.issue_date, currency=found.currency, total=from_cents(found.total),
-            on_credit=_on_credit(found.request.get("header") or {}),
+            on_credit=_on_credit(header), perception=str(told.get("code") or ""),
         )
 
 

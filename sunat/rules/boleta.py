@@ -69,7 +69,7 @@ RULES: Final = RuleTable(
         *concepts.wanted(*(code for code in concepts.WANTED if code not in concepts.ONLY_INVOICE)),
         *concepts.BOLETA_FORM,
         *concepts.INVOICE_FORM, *concepts.PENSIONS, *cargo.ROWS,
-        *descriptive.SALE, *descriptive.INVOICE, *norms.SALE, *norms.BOLETA,
+        *descriptive.SALE, *descriptive.INVOICE, *norms.PARTIES, *norms.BOLETA,
     ),
     short=paths.INVOICE, scopes=paths.SALE_SCOPES,
 )

@@ -10,12 +10,16 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What our own ledger knows of a voucher that another one refers to. ``total`` in the voucher's currency."""
+    """What our own ledger knows of a voucher that another one refers to. ``total`` in the voucher's currency.
+
+    ``perception`` is the code (51, 52 or 53 of catalogue 53) of the perception that it carries itself, if it does.
+    """
 
     issue_date: date
     currency: str
     total: Decimal
     on_credit: bool
+    perception: str = ""
 
 
 class Ledger(Protocol):

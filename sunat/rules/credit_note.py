@@ -100,7 +100,7 @@ RULES: Final = RuleTable(
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(with_base=False), *sale_lines.bag_rate(),
         *sale_totals.TAX_TOTALS, *sale_totals.by_target((*sale_totals.SUMS, *sale_totals.NOTE_SUMS)),
-        *concepts.HOUSING, *concepts.NOTE_FORM, *descriptive.SALE, *descriptive.CREDIT_NOTE, *norms.SALE,
+        *concepts.HOUSING, *concepts.NOTE_FORM, *descriptive.SALE, *descriptive.CREDIT_NOTE, *norms.PARTIES,
     ),
     short=paths.CREDIT_NOTE, scopes=paths.SALE_SCOPES,
 )

@@ -24,6 +24,12 @@ _FOLD: Final = (
     (re.compile(r"cac:PartyLegalEntity/cac:RegistrationAddress"), "registered"),
     (re.compile(r"cac:BillingReference/cac:InvoiceDocumentReference"), "modified"),
     (re.compile(r"cac:DeliveryLocation/cac:Address"), "place"),
+    (re.compile(r"^cac:AgentParty"), "agent"),
+    (re.compile(r"^cac:ReceiverParty"), "receiver"),
+    (re.compile(r"sac:SUNAT(Retention|Perception)DocumentReference"), "paid"),
+    (re.compile(r"sac:SUNAT(Retention|Perception)Information"), "withheld"),
+    (re.compile(r"sac:SUNAT(Retention|Perception)(?=SystemCode|Percent|Amount)"), "regime:"),
+    (re.compile(r"sac:SUNAT(Net)?Total(Paid|Cashed)"), r"total:\1"),
 )
 
 _NAMES: Final = {
@@ -178,6 +184,55 @@ _NAMES: Final = {
     "cac:Signature/cac:SignatoryParty/cac:PartyName/cbc:Name": ("nombre del firmante", "signatory's name"),
     "cac:Signature/cac:DigitalSignatureAttachment/cac:ExternalReference/cbc:URI": (
         "referencia de la firma", "signature reference"),
+    "agent/cac:PartyIdentification/cbc:ID": ("RUC del agente", "agent's RUC"),
+    "agent/cac:PartyIdentification/cbc:ID/@schemeID": (
+        "tipo de documento del agente", "agent's identity document type"),
+    "agent/cac:PartyName/cbc:Name": ("nombre comercial del agente", "agent's trade name"),
+    "agent/cac:PartyLegalEntity/cbc:RegistrationName": ("razón social del agente", "agent's legal name"),
+    "agent/cac:PostalAddress/cbc:ID": ("ubigeo del agente", "agent's ubigeo"),
+    "agent/cac:PostalAddress/cbc:StreetName": ("dirección del agente", "agent's address"),
+    "agent/cac:PostalAddress/cbc:CitySubdivisionName": ("urbanización del agente", "agent's urbanisation"),
+    "agent/cac:PostalAddress/cbc:CityName": ("provincia del agente", "agent's province"),
+    "agent/cac:PostalAddress/cbc:CountrySubentity": ("departamento del agente", "agent's department"),
+    "agent/cac:PostalAddress/cbc:District": ("distrito del agente", "agent's district"),
+    "agent/cac:PostalAddress/cac:Country/cbc:IdentificationCode": ("país del agente", "agent's country"),
+    "receiver/cac:PartyIdentification/cbc:ID": (
+        "número de documento de la contraparte", "counterpart's identity number"),
+    "receiver/cac:PartyIdentification/cbc:ID/@schemeID": (
+        "tipo de documento de la contraparte", "counterpart's identity document type"),
+    "receiver/cac:PartyName/cbc:Name": ("nombre comercial de la contraparte", "counterpart's trade name"),
+    "receiver/cac:PartyLegalEntity/cbc:RegistrationName": ("razón social de la contraparte", "counterpart's name"),
+    "receiver/cac:PostalAddress/cbc:ID": ("ubigeo de la contraparte", "counterpart's ubigeo"),
+    "receiver/cac:PostalAddress/cbc:StreetName": ("dirección de la contraparte", "counterpart's address"),
+    "receiver/cac:PostalAddress/cbc:CitySubdivisionName": (
+        "urbanización de la contraparte", "counterpart's urbanisation"),
+    "receiver/cac:PostalAddress/cbc:CityName": ("provincia de la contraparte", "counterpart's province"),
+    "receiver/cac:PostalAddress/cbc:CountrySubentity": ("departamento de la contraparte", "counterpart's department"),
+    "receiver/cac:PostalAddress/cbc:District": ("distrito de la contraparte", "counterpart's district"),
+    "receiver/cac:PostalAddress/cac:Country/cbc:IdentificationCode": (
+        "país de la contraparte", "counterpart's country"),
+    "sac:ExceptionalIndicator": ("indicador de emisión excepcional", "exceptional issue indicator"),
+    "regime:SystemCode": ("código de régimen", "regime code"),
+    "regime:Percent": ("tasa del régimen", "regime's rate"),
+    "cbc:TotalInvoiceAmount": ("total retenido o percibido", "total withheld"),
+    "cbc:PayableRoundingAmount": ("redondeo del total", "rounding of the total"),
+    "total:": ("total pagado o cobrado", "total paid or collected"),
+    "paid": ("comprobante relacionado", "related voucher"),
+    "paid/cbc:ID": ("serie y número del comprobante relacionado", "related voucher's series and number"),
+    "paid/cbc:ID/@schemeID": ("tipo del comprobante relacionado", "related voucher's type"),
+    "paid/cbc:IssueDate": ("fecha del comprobante relacionado", "related voucher's date"),
+    "paid/cbc:TotalInvoiceAmount": ("importe del comprobante relacionado", "related voucher's total"),
+    "paid/cac:Payment/cbc:ID": ("número del pago", "payment number"),
+    "paid/cac:Payment/cbc:PaidAmount": ("importe del pago", "amount of the payment"),
+    "paid/cac:Payment/cbc:PaidDate": ("fecha del pago", "date of the payment"),
+    "paid/withheld/regime:Amount": ("importe retenido o percibido", "amount withheld"),
+    "paid/withheld/total:Net": ("importe neto del pago", "net amount of the payment"),
+    "paid/withheld/cac:ExchangeRate/cbc:SourceCurrencyCode": (
+        "moneda de origen del tipo de cambio", "exchange rate's source currency"),
+    "paid/withheld/cac:ExchangeRate/cbc:TargetCurrencyCode": (
+        "moneda de destino del tipo de cambio", "exchange rate's target currency"),
+    "paid/withheld/cac:ExchangeRate/cbc:CalculationRate": ("tipo de cambio", "exchange rate"),
+    "paid/withheld/cac:ExchangeRate/cbc:Date": ("fecha del tipo de cambio", "exchange rate's date"),
 }
 
 

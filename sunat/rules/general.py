@@ -81,3 +81,7 @@ FILE: Final = (
     Rule("1036", "cbc:ID", holds(_number, _says("el número", "the number"), _RENAME), scope=""),
 )
 """Names of file and zip against each other and against the voucher."""
+
+WHOLE_NAME: Final = Rule("1049", "cbc:ID", holds(
+    lambda view: _series(view) and _number(view), _says("la serie o el número", "series or number"), _RENAME), scope="")
+"""Series and number under one code, as certificates of retention and perception have it."""

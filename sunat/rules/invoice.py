@@ -77,7 +77,7 @@ RULES: Final = RuleTable(
         *payment.INVOICE_TERMS, *payment.DETRACTIONS_ROWS, *payment.DETRACTION_FORMS, *payment.ADVANCES,
         *concepts.wanted(*concepts.WANTED), *concepts.HOUSING, *concepts.FORM, *concepts.LODGING,
         *concepts.INVOICE_FORM, *cargo.ROWS,
-        *descriptive.SALE, *descriptive.INVOICE, *norms.SALE,
+        *descriptive.SALE, *descriptive.INVOICE, *norms.PARTIES,
     ),
     short=paths.INVOICE, scopes=paths.SALE_SCOPES,
 )

@@ -72,8 +72,8 @@ _CUSTOMER: Final = Rule(
     "CHQ-CUSTOMER-RUC", "customer/identity", ruc(), norm=_RUC_NORM,
     when=is_("customer/identity/@schemeID", "6") & like("customer/identity", "[0-9]{11}"),
 )
-SALE: Final = (_ISSUER, _CUSTOMER)
-"""Of every sale."""
+PARTIES: Final = (_ISSUER, _CUSTOMER)
+"""Of every kind: the RUC of issuer and customer."""
 
 BOLETA: Final = (
     Rule("CHQ-BOLETA-700", "customer/identity", holds(

@@ -56,3 +56,29 @@ SIGNED: Final = _SALE | {
     "signature": "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/ds:Signature",
 }
 """The names of the signature rows, the same in every root."""
+
+
+def _withholding(word: str, moved: str) -> Mapping[str, str]:
+    return {
+        "supplier": "cac:AgentParty",
+        "customer": "cac:ReceiverParty",
+        "identity": "cac:PartyIdentification/cbc:ID",
+        "legal": "cac:PartyLegalEntity",
+        "address": "cac:PostalAddress",
+        "line": f"sac:SUNAT{word}DocumentReference",
+        "payment": "cac:Payment",
+        "withheld": f"sac:SUNAT{word}Information",
+        "amount": f"sac:SUNAT{word}Amount",
+        "net": f"sac:SUNATNetTotal{moved}",
+        "exchange": "cac:ExchangeRate",
+        "system": f"sac:SUNAT{word}SystemCode",
+        "percent": f"sac:SUNAT{word}Percent",
+        "total": "cbc:TotalInvoiceAmount",
+        "whole": f"sac:SUNATTotal{moved}",
+    }
+
+
+RETENTION: Final = _withholding("Retention", "Paid")
+PERCEPTION: Final = _withholding("Perception", "Cashed")
+WITHHOLDING_SCOPES: Final = ("line",)
+"""The nodes that repeat in a certificate: the vouchers that were paid."""
