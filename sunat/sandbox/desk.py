@@ -10,17 +10,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from itertools import count
 from types import MappingProxyType
 from typing import Final
 
 from sunat import xml
-from sunat.cdr import FIRST_OBSERVATION, LIMA, SIGNATURE_ID, build_cdr
+from sunat.cdr import FIRST_OBSERVATION, LIMA, SIGNATURE_ID
 from sunat.errors import Fault, FormatError, PackagingError, SignatureError, XmlError
 from sunat.numbering import VoucherId, parse_file_name, parse_number
+from sunat.sandbox.dialects import BETA, Dialect, Verdict
 from sunat.sandbox.ledger import Entry, Ledger, State
 from sunat.signing import Certificate, Signer, verify
 from sunat.transport.zipping import pack_cdr, unpack
@@ -126,11 +129,17 @@ class Desk:
             raise refusal("0104")
         return parts.group(1)
 
-    def send_bill(self, caller_ruc: str, file_name: str, zipped: bytes) -> bytes:
-        """The CDR's zip for one voucher; raises Fault for what is not registered."""
-        received_at = self._now().astimezone(LIMA)
+    def may_speak_for(self, caller_ruc: str, ruc: str) -> bool:
+        """Whether a caller may act for an issuer: itself, or its provider."""
+        return caller_ruc == ruc or caller_ruc in self._providers
+
+    def send_bill(
+        self, caller_ruc: str, file_name: str, zipped: bytes, *, dialect: Dialect = BETA, at: datetime | None = None
+    ) -> bytes:
+        """The CDR's zip for one voucher, received ``at`` (now); raises Fault for what is not registered."""
+        received_at = (at or self._now()).astimezone(LIMA)
         voucher, stem = _named(file_name)
-        if voucher.ruc != caller_ruc and caller_ruc not in self._providers:
+        if not self.may_speak_for(caller_ruc, voucher.ruc):
             raise refusal("0154")
         try:
             content = unpack(zipped, file_name)
@@ -138,39 +147,52 @@ class Desk:
             raise refusal(error.code or "0156") from error
         root = _read(content)
         _compare(voucher, root)
-        _check_signature(content)
+        broken = _signature_against(content)
+        if broken is not None and broken.code in dialect.thrown:
+            raise refusal(broken.code)
         self._refuse_known(voucher)
         submission = Submission(
             voucher=voucher, file_name=stem, content=content, root=root, received_at=received_at
         )
-        remarks = [remark for remark in self._judge(submission) if remark.code.isdigit()]
+        remarks = [broken] if broken else [remark for remark in self._judge(submission) if remark.code.isdigit()]
         severe = next((one for one in remarks if one.severe and int(one.code) < FIRST_OBSERVATION), None)
-        if severe is not None and int(severe.code) < FIRST_REJECTION:
+        if severe is not None and (int(severe.code) < FIRST_REJECTION or severe.code in dialect.thrown):
             raise Fault(code=severe.code, text=severe.text)
         observations = [(one.code, one.text) for one in remarks if one is not severe] if severe is None else []
-        cdr = self._answer(submission, severe, observations)
+        digest = hashlib.sha256(content)
         entry = Entry(
-            voucher=voucher, state=State.ACCEPTED if severe is None else State.REJECTED,
-            sha256=hashlib.sha256(content).hexdigest(), received_at=received_at, cdr=cdr,
+            voucher=voucher, state=State.ACCEPTED if severe is None else State.REJECTED, sha256=digest.hexdigest(),
+            received_at=received_at, issue_date=_issue_date(root), total=_total(root), customer=_customer(root),
         )
-        if not self.ledger.add(entry):
+        cdr = self.certify(
+            entry, dialect=dialect, file_name=stem, observations=observations,
+            code="0" if severe is None else severe.code, description="" if severe is None else severe.text,
+        )
+        if not self.ledger.add(replace(entry, cdr=cdr)):
             self._refuse_known(voucher)
         return cdr
 
-    def _answer(
-        self, submission: Submission, severe: Remark | None, observations: Sequence[tuple[str, str]]
+    def certify(
+        self, entry: Entry, *, dialect: Dialect, file_name: str, code: str = "0", description: str = "",
+        observations: Sequence[tuple[str, str]] = (),
     ) -> bytes:
-        voucher = submission.voucher
-        accepted = f"La {_SPOKEN[voucher.type_code]} numero {voucher.text}, ha sido aceptada"
-        answered_at = self._now()
-        document = build_cdr(
-            signer=self._signer, process_id=f"{answered_at.astimezone(LIMA):%Y%m%d%H%M%S}{next(self._tally):06d}",
-            received_at=submission.received_at, answered_at=answered_at, issuer_ruc=voucher.ruc,
-            reference=voucher.text, code="0" if severe is None else severe.code,
-            description=accepted if severe is None else severe.text,
-            observations=observations, recipient=_customer(submission.root),
-        )
-        return pack_cdr(submission.file_name, document)
+        """A CDR's zip about an entry, signed by this authority; nothing is registered."""
+        return pack_cdr(file_name, self.write_cdr(
+            entry, dialect=dialect, code=code, description=description, observations=observations
+        ))
+
+    def write_cdr(
+        self, entry: Entry, *, dialect: Dialect, code: str = "0", description: str = "",
+        observations: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
+        """The XML of a CDR about an entry. Without a description it says that the voucher was accepted."""
+        voucher = entry.voucher
+        accepted = f"La {_SPOKEN.get(voucher.type_code, 'Comprobante')} numero {voucher.text}, ha sido aceptada"
+        return dialect.write_cdr(Verdict(
+            voucher=voucher, code=code, description=description or accepted, observations=observations,
+            customer=entry.customer or "-", received_at=entry.received_at, answered_at=self._now(),
+            process=next(self._tally), digest=b64encode(bytes.fromhex(entry.sha256)).decode("ascii"),
+        ), self._signer)
 
     def _refuse_known(self, voucher: VoucherId) -> None:
         known = self.ledger.get(voucher)
@@ -226,14 +248,15 @@ def _compare(voucher: VoucherId, root: xml.Element) -> None:
         raise refusal("1036")
 
 
-def _check_signature(content: bytes) -> None:
-    """Any certificate will do, as in beta; SHA-1 is still taken, as SUNAT does."""
+def _signature_against(content: bytes) -> Remark | None:
+    """What is wrong with the signature. Any certificate will do, as in beta; SHA-1 is still taken, as SUNAT does."""
     if b"SignatureValue" not in content:
         raise refusal("2085")
     try:
         verify(content, allow_sha1=True)
-    except (SignatureError, XmlError) as error:
-        raise refusal("2335") from error
+    except (SignatureError, XmlError):
+        return Remark(code="2335", text=MESSAGES["2335"], severe=True)
+    return None
 
 
 def _customer(root: xml.Element) -> str:
@@ -241,3 +264,22 @@ def _customer(root: xml.Element) -> str:
     if party is None or not (party.text or "").strip():
         return "-"
     return f"{party.get('schemeID', '-')}-{(party.text or '').strip()}"
+
+
+def _issue_date(root: xml.Element) -> date | None:
+    try:
+        return date.fromisoformat((xml.text(root, "cbc:IssueDate") or "").strip())
+    except ValueError:
+        return None
+
+
+def _total(root: xml.Element) -> Decimal | None:
+    """What is to be paid: debit notes have it in a place of their own."""
+    for place in ("cac:LegalMonetaryTotal", "cac:RequestedMonetaryTotal"):
+        words = xml.text(root, f"{place}/cbc:PayableAmount")
+        if words is not None:
+            try:
+                return Decimal(words.strip())
+            except InvalidOperation:
+                return None
+    return None

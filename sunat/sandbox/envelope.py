@@ -15,16 +15,19 @@ SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SERVICE: Final = "http://service.sunat.gob.pe"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
-_HEAD: Final = (
+HEAD: Final = (
     f'<?xml version="1.0" encoding="UTF-8"?><soap-env:Envelope xmlns:soap-env="{SOAP}"><soap-env:Header/>'
     "<soap-env:Body>"
 )
-_TAIL: Final = "</soap-env:Body></soap-env:Envelope>"
+TAIL: Final = "</soap-env:Body></soap-env:Envelope>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A call: the operation, its parts by name, and the user and key of the security header (None if absent)."""
+    """A call: the operation, its parts by name, and the user and key of the security header (None if absent).
+
+    Parts that stand in one more element are lifted out of it: some clients of OSEs wrap what they ask.
+    """
 
     operation: str
     parts: Mapping[str, str] = field(repr=False)
@@ -46,26 +49,41 @@ def read_request(body: bytes) -> Request:
     if namespace != f"{{{SERVICE}":
         raise Fault(code="", text=f"La operación no es del servicio {SERVICE}")
     token = root.find(f"{{{SOAP}}}Header/{{{WSSE}}}Security/{{{WSSE}}}UsernameToken")
+    leaves = [leaf for part in xml.children(call) for leaf in (list(xml.children(part)) or [part])]
     return Request(
-        operation=operation, parts={_local(part): part.text or "" for part in xml.children(call)},
+        operation=operation, parts={_local(leaf): leaf.text or "" for leaf in leaves},
         username=_value(token, "Username"), key=_value(token, "Password"),
     )
 
 
-def write_answer(operation: str, part: str, content: bytes) -> bytes:
-    """The answer to an operation with one base64 part."""
+def write_answer(operation: str, inner: str) -> bytes:
+    """The answer to an operation around its parts, which are XML already."""
     name = f"br:{operation}Response"
-    encoded = b64encode(content).decode("ascii")
-    return f'{_HEAD}<{name} xmlns:br="{SERVICE}"><{part}>{encoded}</{part}></{name}>{_TAIL}'.encode("ascii")
+    return f'{HEAD}<{name} xmlns:br="{SERVICE}">{inner}</{name}>{TAIL}'.encode()
 
 
-def write_fault(fault: Fault) -> bytes:
-    """A fault: the code as the suffix of the faultcode, the words as faultstring."""
-    code = f"soap-env:Client.{fault.code}" if fault.code else "soap-env:Client"
-    detail = f"<detail><message>{escape(fault.detail)}</message></detail>" if fault.detail else ""
+def base64_part(name: str, content: bytes) -> str:
+    """An element with bytes in it."""
+    return f"<{name}>{b64encode(content).decode('ascii')}</{name}>"
+
+
+def status_part(name: str, code: str, message: str, content: bytes | None = None) -> str:
+    """A status with its words, and a file where there is one."""
+    file = "" if content is None else base64_part("content", content)
     return (
-        f"{_HEAD}<soap-env:Fault><faultcode>{code}</faultcode><faultstring>{escape(fault.text)}</faultstring>"
-        f"{detail}</soap-env:Fault>{_TAIL}"
+        f"<{name}>{file}<statusCode>{escape(code)}</statusCode>"
+        f"<statusMessage>{escape(message)}</statusMessage></{name}>"
+    )
+
+
+def write_fault(faultcode: str, text: str, detail: str = "") -> bytes:
+    """A fault: the faultcode, the words as faultstring."""
+    prefix = faultcode.partition(":")[0] if ":" in faultcode else ""
+    declared = f' xmlns:{prefix}="{SOAP}"' if prefix.isalnum() else ""
+    more = f"<detail><message>{escape(detail)}</message></detail>" if detail else ""
+    return (
+        f"{HEAD}<soap-env:Fault{declared}><faultcode>{escape(faultcode)}</faultcode>"
+        f"<faultstring>{escape(text)}</faultstring>{more}</soap-env:Fault>{TAIL}"
     ).encode()
 
 

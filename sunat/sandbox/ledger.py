@@ -1,6 +1,7 @@
-"""What the pretend authority has on record: at most one row for each (RUC, type, series, number).
+"""What the pretend authority has on record: at most one row for each (RUC, type, series, number), and every call.
 
-The same SQLite table serves in memory and in a file, so that a sandbox that restarts still refuses what it has seen.
+The same SQLite tables serve in memory and in a file, so that a sandbox that restarts still refuses what it has seen.
+The journal of calls is evidence for whoever checks a client: what was sent under a number, how often, and which bytes.
 """
 
 from __future__ import annotations
@@ -9,23 +10,34 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
 from sunat.numbering import VoucherId
 
-_TABLE: Final = """
+_TABLES: Final = """
 CREATE TABLE IF NOT EXISTS voucher (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     ruc TEXT NOT NULL, type_code TEXT NOT NULL, series TEXT NOT NULL, number INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'voided')),
     sha256 TEXT NOT NULL, received_at TEXT NOT NULL, cdr BLOB NOT NULL,
     UNIQUE (ruc, type_code, series, number)
-)
+);
+CREATE TABLE IF NOT EXISTS reception (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL, operation TEXT NOT NULL,
+    ruc TEXT NOT NULL, type_code TEXT NOT NULL, series TEXT NOT NULL, number INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, mode TEXT NOT NULL, wire TEXT NOT NULL, status INTEGER NOT NULL
+);
 """
-_COLUMNS: Final = "ruc, type_code, series, number, state, sha256, received_at, cdr"
+_ADDED: Final = {"issue_date": "TEXT", "total": "TEXT", "customer": "TEXT NOT NULL DEFAULT ''"}
+"""Columns that a file of an earlier sandbox does not have."""
+
+_COLUMNS: Final = "ruc, type_code, series, number, state, sha256, received_at, cdr, issue_date, total, customer"
+_SAME: Final = "ruc = ? AND type_code = ? AND series = ? AND number = ?"
 
 
 class State(StrEnum):
@@ -41,7 +53,8 @@ class Entry:
     """One voucher on record.
 
     ``sha256`` is of the XML as received, hexadecimal; ``received_at`` carries its zone; ``cdr`` is the zip answered
-    (empty for a voucher put on record by hand).
+    (empty for a voucher put on record by hand). ``issue_date``, ``total`` (in the voucher's currency) and
+    ``customer`` (``type-number``) are what the queries compare; None and "" where it was not told.
     """
 
     voucher: VoucherId
@@ -49,6 +62,29 @@ class Entry:
     sha256: str
     received_at: datetime
     cdr: bytes = field(default=b"", repr=False)
+    issue_date: date | None = None
+    total: Decimal | None = None
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """One call as it came: when, what was asked, about which voucher, and what was done to it.
+
+    ``number`` is 0 where no voucher was named; ``sha256`` is of the XML sent (of the zip where it holds none), "" for
+    queries. ``mode`` is the fault ("" for none), ``wire`` what the connection did, ``status`` the HTTP status.
+    """
+
+    at: datetime
+    operation: str
+    ruc: str
+    type_code: str
+    series: str
+    number: int
+    sha256: str
+    mode: str
+    wire: str
+    status: int
 
 
 class Ledger:
@@ -61,7 +97,11 @@ class Ledger:
             if path:
                 self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA busy_timeout = 10000")
-            self._db.execute(_TABLE)
+            self._db.executescript(_TABLES)
+            present = {row[1] for row in self._db.execute("PRAGMA table_info(voucher)")}
+            for column, kind in _ADDED.items():
+                if column not in present:
+                    self._db.execute(f"ALTER TABLE voucher ADD COLUMN {column} {kind}")
 
     def __enter__(self) -> Self:
         return self
@@ -76,15 +116,19 @@ class Ledger:
 
     def get(self, voucher: VoucherId) -> Entry | None:
         """The row of a voucher, or None if it was never registered."""
-        found = self._rows("WHERE ruc = ? AND type_code = ? AND series = ? AND number = ?", _key(voucher))
+        found = self._rows(f"WHERE {_SAME}", _key(voucher))
         return found[0] if found else None
 
     def add(self, entry: Entry) -> bool:
         """Registers a voucher; False, and nothing written, if its number is taken. Two at once: one gets True."""
         with self._lock:
             done = self._db.execute(
-                f"INSERT OR IGNORE INTO voucher ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-                (*_key(entry.voucher), entry.state, entry.sha256, entry.received_at.isoformat(), entry.cdr),
+                f"INSERT OR IGNORE INTO voucher ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                (
+                    *_key(entry.voucher), entry.state, entry.sha256, entry.received_at.isoformat(), entry.cdr,
+                    entry.issue_date.isoformat() if entry.issue_date else None,
+                    None if entry.total is None else str(entry.total), entry.customer,
+                ),
             )
             return done.rowcount == 1
 
@@ -92,8 +136,7 @@ class Ledger:
         """Marks an accepted voucher as voided; False if there is none."""
         with self._lock:
             done = self._db.execute(
-                "UPDATE voucher SET state = 'voided' WHERE ruc = ? AND type_code = ? AND series = ? AND number = ?"
-                " AND state = 'accepted'", _key(voucher),
+                f"UPDATE voucher SET state = 'voided' WHERE {_SAME} AND state = 'accepted'", _key(voucher)  # noqa: S608
             )
             return done.rowcount == 1
 
@@ -105,6 +148,36 @@ class Ledger:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._rows("ORDER BY id"))
 
+    def note(self, reception: Reception) -> None:
+        """Adds a call to the journal."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO reception (at, operation, ruc, type_code, series, number, sha256, mode, wire, status)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    reception.at.isoformat(), reception.operation, reception.ruc, reception.type_code,
+                    reception.series, reception.number, reception.sha256, reception.mode, reception.wire,
+                    reception.status,
+                ),
+            )
+
+    def receptions(self, voucher: VoucherId | None = None, *, last: int | None = None) -> list[Reception]:
+        """The journal in the order of the calls: all, those about one voucher, or the ``last`` so many."""
+        condition, values = (f"WHERE {_SAME}", _key(voucher)) if voucher else ("", ())
+        limit = "" if last is None else f" LIMIT {last:d}"
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT at, operation, ruc, type_code, series, number, sha256, mode, wire, status"  # noqa: S608
+                f" FROM reception {condition} ORDER BY id DESC{limit}", values,
+            ).fetchall()
+        return [
+            Reception(
+                at=datetime.fromisoformat(at), operation=operation, ruc=ruc, type_code=type_code, series=series,
+                number=number, sha256=sha256, mode=mode, wire=wire, status=status,
+            )
+            for at, operation, ruc, type_code, series, number, sha256, mode, wire, status in reversed(rows)
+        ]
+
     def _rows(self, condition: str, values: tuple[object, ...] = ()) -> list[Entry]:
         with self._lock:
             rows = self._db.execute(f"SELECT {_COLUMNS} FROM voucher {condition}", values).fetchall()  # noqa: S608
@@ -112,8 +185,10 @@ class Ledger:
             Entry(
                 voucher=VoucherId(ruc=ruc, type_code=type_code, series=series, number=number), state=State(state),
                 sha256=sha256, received_at=datetime.fromisoformat(received_at), cdr=cdr,
+                issue_date=date.fromisoformat(issued) if issued else None,
+                total=None if total is None else Decimal(total), customer=customer,
             )
-            for ruc, type_code, series, number, state, sha256, received_at, cdr in rows
+            for ruc, type_code, series, number, state, sha256, received_at, cdr, issued, total, customer in rows
         ]
 
 

@@ -25,7 +25,7 @@ from sunat import xml
 from sunat.cdr import Cdr, Outcome, read_cdr
 from sunat.errors import Fault
 from sunat.numbering import VoucherId
-from sunat.sandbox import Entry, Ledger, Remark, Sandbox, State, Submission
+from sunat.sandbox import Call, Entry, Ledger, Remark, Sandbox, State, Submission, Wire
 from sunat.sandbox.desk import MESSAGES
 from sunat.sandbox.envelope import read_request
 from sunat.signing import Signer
@@ -403,13 +403,9 @@ def test_damaged_envelopes_are_faults(place: int, junk: bytes, gone: int) -> Non
     assert operation
 
 
-def test_the_app_is_plain_wsgi() -> None:
-    """Any WSGI server may run it; here none at all."""
-    started: list[str] = []
-    body = php_body(f"{NAME}.zip", pack(NAME, SIGNED))
-    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": PATH, "wsgi.input": io.BytesIO(body),
-               "wsgi.input_terminated": True, "wsgi.url_scheme": "http"}
+def test_it_is_an_object_that_needs_no_server() -> None:
     sandbox: Sandbox = new_sandbox()
-    answer = b"".join(sandbox(environ, lambda status, _headers: started.append(status)))  # type: ignore[arg-type,func-returns-value]
-    assert started == ["200 OK"]
-    assert cdr_in(answer).outcome is Outcome.ACCEPTED
+    outcome = sandbox.answer(Call(method="POST", path=PATH, body=php_body(f"{NAME}.zip", pack(NAME, SIGNED))))
+    assert (outcome.status, outcome.wire, outcome.mode) == (200, Wire.WHOLE, "")
+    assert outcome.header("date") == "Fri, 20 Nov 2026 15:30:00 GMT"
+    assert cdr_in(outcome.body).outcome is Outcome.ACCEPTED
