@@ -71,7 +71,7 @@ def draft(
     context = Context(
         received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate
     )
-    observations = _judged(reading, kind, voucher, min(series.last_number + 1, MAX_NUMBER), context)
+    observations = _judged(reading, kind, drafted.content, voucher, min(series.last_number + 1, MAX_NUMBER), context)
     return Draft(kind=kind, content=drafted.content, voucher=voucher, observations=observations, target=target)
 
 
@@ -87,7 +87,7 @@ def draft_offline(
     drafted, voucher = _written(reading, kind, series, _no_target)
     ledger: Ledger = Offline()
     context = Context(received=moment.date(), ledger=ledger, exchange_rate=drafted.exchange_rate)
-    return voucher, tuple(reading.items + findings_of(kind, voucher, number, context, body))
+    return voucher, tuple(reading.items + findings_of(kind, drafted.content, voucher, number, context, body))
 
 
 def issuer_card(account: AccountRecord, branch: BranchRecord) -> IssuerCard:
@@ -121,9 +121,9 @@ def _written(reading: Reading, kind: Kind, series: str, find_target: FindTarget)
 
 
 def _judged(
-    reading: Reading, kind: Kind, voucher: Unnumbered, number: int, context: Context
+    reading: Reading, kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context
 ) -> tuple[Item, ...]:
-    items = reading.items + findings_of(kind, voucher, number, context, reading.body)
+    items = reading.items + findings_of(kind, content, voucher, number, context, reading.body)
     if any(item.severity == "error" for item in items):
         raise refusal(items)
     return tuple(items)

@@ -14,6 +14,7 @@ from app.documents.pointers import pointer_of
 from app.documents.vocabulary import in_contract_words
 from app.problems import Item, Text
 from sunat import xml
+from sunat.documents import Voucher
 from sunat.kinds import Kind
 from sunat.rules.context import Context
 from sunat.rules.engine import Finding, Severity, judge
@@ -22,8 +23,10 @@ from sunat.ubl.pointers import field_of
 from sunat.ubl.render import Unnumbered, check_canonical
 
 
-def findings_of(kind: Kind, voucher: Unnumbered, number: int, context: Context, body: Mapping[str, Any]) -> list[Item]:
-    """Every rule of the kind that the voucher breaks, errors and observations.
+def findings_of(
+    kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context, body: Mapping[str, Any]
+) -> list[Item]:
+    """Every rule of the kind that the voucher breaks, errors and observations; ``content`` is what it was written from.
 
     Raises RenderError when our own template wrote something that is not canonical XML: a fault of ours, caught here
     because a signature over it would not verify.
@@ -31,7 +34,7 @@ def findings_of(kind: Kind, voucher: Unnumbered, number: int, context: Context, 
     rendered = voucher.numbered(number)
     root = xml.parse(rendered)
     check_canonical(root, rendered)
-    return [_item(finding, body) for finding in judge(root, kind.rules, context)]
+    return [_item(finding, content, body) for finding in judge(root, kind.rules, context)]
 
 
 def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> list[Item]:
@@ -39,8 +42,8 @@ def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> l
     return [_mismatch(row, body) for row in mismatches]
 
 
-def _item(finding: Finding, body: Mapping[str, Any]) -> Item:
-    field = field_of(finding.path)
+def _item(finding: Finding, content: Voucher, body: Mapping[str, Any]) -> Item:
+    field = field_of(finding.path, content)
     return Item(
         code=finding.code, pointer=pointer_of(field, body),
         message=Text(_citing(finding.message_es, finding.norm), _citing(finding.message_en, finding.norm)),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _LINE: Final = re.compile(r"lines\.(\d+)(?:\.(.+))?")
-_INSTALMENT: Final = re.compile(r"payment\.instalments\.(\d+)")
+_INSTALMENT: Final = re.compile(r"payment\.instalments\.(\d+)(?:\.(\w+))?")
 
 _HEADER: Final = {
     "kind": "document_type_id",
@@ -24,6 +24,7 @@ _HEADER: Final = {
     "related": "additional/pe_header/references",
     "currency": "currency_id",
     "legends": "observations",
+    "remark": "observations",
     "payment": "payment_conditions",
     "issuer": "issuer_tax_id_code",
     "issuer.identity_number": "issuer_tax_id_code",
@@ -57,6 +58,8 @@ _ELSEWHERE: Final = {
     "totals": "/totals",
     "totals.value": "/totals/net_amount",
     "totals.tax_total": "/totals/taxes_amount",
+    "totals.taxes": "/totals/taxes_amount",
+    "totals.price": "/totals/total_amount",
     "totals.payable": "/totals/total_amount",
     "value": "/totals/net_amount",
     "tax_total": "/totals/taxes_amount",
@@ -68,6 +71,7 @@ _DETAIL: Final = {
     "unit": "unit_measure",
     "unit_amount": "unit_price",
     "modifier": "modifier_amount",
+    "allowances": "modifier_amount",
     "taxes": "taxes",
     "tax": "taxes/0/tax_amount",
     "taxes.amount": "taxes/0/tax_amount",
@@ -87,13 +91,15 @@ def pointer_of(field: str, body: Mapping[str, Any]) -> str:
     """
     line = _LINE.fullmatch(field)
     if line:
-        index, member = line[1], line[2]
-        return f"/details/{index}" + (f"/{_DETAIL[member]}" if member in _DETAIL else "")
+        index, member = line[1], line[2] or ""
+        while member and member not in _DETAIL:
+            member = member.rpartition(".")[0]
+        return f"/details/{index}" + (f"/{_DETAIL[member]}" if member else "")
     instalment = _INSTALMENT.fullmatch(field)
     explicit = bool(body.get("header", {}).get("additional", {}).get("pe_header", {}).get("payment"))
     if explicit and field.startswith("payment"):
         base = "/header/additional/pe_header/payment"
-        return f"{base}/instalments/{instalment[1]}" if instalment else base
+        return "/".join((base, "instalments", *filter(None, instalment.groups()))) if instalment else base
     if field.startswith("payment"):
         field = "payment"
     while field:

@@ -28,7 +28,7 @@ from tests.support.vouchers import CUSTOMER_RUC, ISSUER_RUC, TEMPLATES, sale
         ),
         ("/Invoice/cac:InvoiceLine[2]", "lines.1"),
         ("/Invoice/cac:PaymentTerms[1]/cbc:Amount", "payment.pending"),
-        ("/Invoice/cac:PaymentTerms[3]/cbc:PaymentDueDate", "payment.instalments.1"),
+        ("/Invoice/cac:PaymentTerms[3]/cbc:PaymentDueDate", "payment.instalments.1.due_date"),
         ("/Invoice/cac:PaymentTerms[1]/cbc:PaymentMeansID", "payment"),
         (
             "/Invoice/cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID/@schemeID",
