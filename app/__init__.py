@@ -4,10 +4,11 @@
 ``factory``      a Flask application out of the rooms          ``cli`` the command line
 ``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
 ``registry``     moving in with another system's files
-``ledger``       the shared rows, their lifecycle, idempotency
+``ledger``       the shared rows and their lifecycle
 ``series``       counters, the allocator, the contract's document types
 ``almanac``      exchange rates by day and SUNAT's registers, as published
 ``accounts``     issuers, branches, credentials, certificates, who asks
+``idempotency``  a key's first answer, kept and given again
 ``wire``         what the contract says differently from SUNAT: ids, loose types, envelopes
 ``http``         what every answer has in common               ``problems`` the errors and their texts
 ``db``           SQLite and PostgreSQL, one behaviour          ``migrations`` the tables' history

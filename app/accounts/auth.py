@@ -38,7 +38,8 @@ _BY_DIGEST: Final = (
 class Principal:
     """Who asks. Without an account it is an operator, who acts for the account that a request names.
 
-    ``branch_id`` bounds it to one branch; ``actor`` is how events name it ("key:12", "user:3").
+    ``branch_id`` bounds it to one branch; ``actor`` is how events name it ("key:12", "user:3"); ``key_id`` is its API
+    key, if it has one.
     """
 
     account_id: int | None
@@ -46,6 +47,7 @@ class Principal:
     scopes: frozenset[str]
     mode: Mode
     actor: str
+    key_id: int | None = None
 
     @property
     def account(self) -> int:
@@ -127,7 +129,7 @@ def _by_key(services: Office, key: str, now: datetime) -> Principal:
             raise Unauthorized
         found = Principal(
             account_id=row.account_id, branch_id=row.branch_id, scopes=frozenset(row.scopes.split()), mode=mode,
-            actor=f"key:{row.id}",
+            actor=f"key:{row.id}", key_id=row.id,
         )
     if row.last_used_at is None or now - row.last_used_at > _USE_NOTED_EVERY:
         with suppress(Busy), services.database.write() as session:  # a note, not worth refusing the request

@@ -68,7 +68,8 @@ def import_files(
                 office.database, archives, row.id, plan, actor=_WHO, now=office.clock.now,
                 environment=row.environment, progress=progress,
             )
-        operations.finish(office, began, result)
+        with office.database.write() as session:
+            operations.finish(session, began, result, now=office.clock.now())
         _tell(report, result.body(), as_json=as_json)
     if result.failed:
         raise SystemExit(1)

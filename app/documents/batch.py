@@ -14,13 +14,13 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from app import idempotency
 from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued, Ready
 from app.documents.operations import Desk, make_ready
 from app.documents.orders import Caller, Order
 from app.documents.schemas.request import DocumentRequest
 from app.http.answers import malformed, of_database
-from app.ledger import idempotency
 from app.problems import Language, Problem
 
 
@@ -29,6 +29,7 @@ class Manner:
     """What all items of a batch have in common: who asks, when, and how he is answered.
 
     ``answer`` makes the JSON body about a voucher just issued, and may be called from another request's thread.
+    ``key`` is the batch's own Idempotency-Key: the items without one have ``KEY/0``, ``KEY/1`` ... by their places.
     """
 
     caller: Caller
@@ -37,6 +38,7 @@ class Manner:
     answer: Callable[[Issued], bytes]
     language: Language
     request_id: str
+    key: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def issue_batch(desk: Desk, items: Sequence[dict[str, Any]], manner: Manner) -> 
 
     An item is the body of a single request with an ``idempotency_key`` of its own, if it has one.
     """
-    begun = [_begin(desk, raw, manner) for raw in items]
+    begun = [_begin(desk, raw, manner, place) for place, raw in enumerate(items)]
     by_series: dict[int, list[_Item]] = {}
     for item in begun:
         if item.ready is not None:
@@ -74,15 +76,15 @@ def _turn(items: Sequence[_Item]) -> tuple[str, int]:
     return series.sunat_code, series.id
 
 
-def _begin(desk: Desk, raw: dict[str, Any], manner: Manner) -> _Item:
+def _begin(desk: Desk, raw: dict[str, Any], manner: Manner, place: int) -> _Item:
     """Reads, claims and plans one item."""
     item = _Item()
     try:
-        order, key = _order(raw)
+        order, key = _order(raw, None if manner.key is None else f"{manner.key}/{place}")
         if key is not None:
             held = idempotency.claim(
-                desk.database, account_id=manner.caller.account_id, key=key, fingerprint=order.fingerprint,
-                now=manner.now, lease_seconds=manner.lease_seconds,
+                desk.database, idempotency.Owner(account_id=manner.caller.account_id), key=key,
+                fingerprints=(order.fingerprint,), now=manner.now, lease_seconds=manner.lease_seconds,
             )
             if isinstance(held, idempotency.Replay):
                 return _Item(status=held.status, body=json.loads(held.body))
@@ -96,9 +98,11 @@ def _begin(desk: Desk, raw: dict[str, Any], manner: Manner) -> _Item:
     return item
 
 
-def _order(raw: Mapping[str, Any]) -> tuple[Order, str | None]:
+def _order(raw: Mapping[str, Any], usual: str | None) -> tuple[Order, str | None]:
     given = {name: value for name, value in raw.items() if name != "idempotency_key"}
     key = raw.get("idempotency_key")
+    if key is None:
+        key = usual
     try:
         body = DocumentRequest().load(given)
     except ValidationError as error:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from app import idempotency
 from app.clock import LIMA
 from app.documents.orders import Caller, Order, Plan
 from app.documents.signers import Signing
-from app.ledger import idempotency, store
+from app.ledger import store
 from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Item, Text, refusal
 from app.series import allocator

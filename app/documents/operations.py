@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app import idempotency
 from app.db import Database
 from app.documents.counters import Counters
 from app.documents.numbering import Issued, Ready
 from app.documents.orders import Caller, Order, plan
 from app.documents.signers import SignerDesk
 from app.http import Vault
-from app.ledger import idempotency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
+from app import idempotency
 from app.accounts.models import AccountRecord, BranchRecord
 from app.accounts.operations import branch_of, head_office
 from app.clock import lima
@@ -27,7 +28,6 @@ from app.documents.schemas import Reading
 from app.documents.schemas.lines import lines_of
 from app.documents.schemas.sale import currency_of
 from app.documents.schemas.unsupported import refuse_unsupported
-from app.ledger import idempotency
 from app.problems import Conflict, Language, NotFound, Text, refusal
 from app.series.answers import PAPERS_FROM
 from app.series.entries import Taken, Wish, entries_of, take
@@ -135,7 +135,7 @@ def _stored(
         totals = computed.totals
         taken = take(session, series.id, Wish(
             issue_date=header["issue_date"], actor=caller.actor, kind=paper_type.kind,
-            external_id=header.get("external_id"), fingerprint=order.fingerprint, date_pointer="/header/issue_date",
+            external_id=header.get("external_id"), date_pointer="/header/issue_date",
             paper={
                 "request": order.raw, "currency": computed.currency, "net": str(totals.value),
                 "taxes": str(totals.tax_total), "total": str(totals.payable),
@@ -143,7 +143,7 @@ def _stored(
         ), now=now)
         body = answer(Paper(taken=taken, series=series))
         if held is not None:
-            idempotency.seal(session, held, status=201, body=body, document_id=None, now=now)
+            idempotency.seal(session, held, status=201, body=body, now=now)
     return body
 
 

@@ -12,8 +12,10 @@ from flask.views import MethodView
 from flask_smorest import Api
 from sqlalchemy.orm import Session
 
+from app import idempotency
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import NUMBERS_FORCE
+from app.accounts.once import once
 from app.clock import lima
 from app.documents import answers, papers, queries
 from app.documents.batch import Manner, issue_batch
@@ -24,9 +26,9 @@ from app.documents.orders import Caller, Order, Plan, plan
 from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList, DryRunAnswer
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import BatchRequest, DocumentRequest
-from app.http import ID, ApiBlueprint, Office, office
+from app.http import ID, IDEMPOTENCY_KEY, ApiBlueprint, Office, office, takes_key
 from app.http.answers import language
-from app.ledger import idempotency, store
+from app.ledger import store
 from app.ledger.models import DocumentRecord
 from app.problems import Conflict, NotFound, Problem, Text
 from app.series.answers import PAPERS_FROM
@@ -54,6 +56,7 @@ class Documents(MethodView):
     """Issuing and listing."""
 
     @requires("documents:write")
+    @takes_key
     @blueprint.arguments(DocumentRequest)
     @blueprint.arguments(IssueQuery, location="query")
     @blueprint.response(201, DocumentAnswer)
@@ -65,7 +68,7 @@ class Documents(MethodView):
         pointer to each field at fault. Send an Idempotency-Key: repeating the request then repeats the answer.
         """
         services, who = office(), principal()
-        key = request.headers.get("Idempotency-Key")
+        key = request.headers.get(IDEMPOTENCY_KEY)
         order = Order(
             body=body, raw=request.get_json(force=True), fingerprint=fingerprint(body), keyed=key is not None
         )
@@ -129,18 +132,20 @@ class Batch(MethodView):
     """Issuing many at once."""
 
     @requires("documents:write")
+    @takes_key
     @blueprint.arguments(BatchRequest)
     @blueprint.response(200, BatchAnswer)
     def post(self, body: dict[str, Any]) -> Response:
         """Issue up to 500 vouchers. Each stands for itself: its status and its document or its error come back.
 
         An item is the body of a single request; with an ``idempotency_key`` in it, repeating the batch repeats that
-        item's first answer.
+        item's first answer. An Idempotency-Key for the batch stands for the items without one, each by its place.
         """
         services = office()
         manner = Manner(
             caller=_caller(principal()), now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
             answer=_answering(), language=language(), request_id=g.get("request_id", ""),
+            key=request.headers.get(IDEMPOTENCY_KEY),
         )
         return jsonify({"results": issue_batch(_desk(), body["documents"], manner)})
 
@@ -163,6 +168,7 @@ class Document(MethodView):
         return _json(200, _current(services, caller, document_id))
 
     @requires("documents:write")
+    @once
     @blueprint.arguments(CancelRequest)
     @blueprint.response(200, DocumentAnswer)
     def put(self, body: dict[str, Any], document_id: int) -> Response:
@@ -236,7 +242,7 @@ def _claim(
     services: Office, caller: Caller, key: str, order: Order
 ) -> idempotency.Claim | idempotency.Replay:
     return idempotency.claim(
-        services.database, account_id=caller.account_id, key=key, fingerprint=order.fingerprint,
+        services.database, idempotency.Owner(account_id=caller.account_id), key=key, fingerprints=(order.fingerprint,),
         now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
     )
 

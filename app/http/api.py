@@ -5,7 +5,8 @@ Two of its defaults are replaced: it drops ``Allow`` on 405, and its error body 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 from flask import Flask, Response
 from flask_smorest import Api, Blueprint
@@ -14,6 +15,23 @@ from werkzeug.exceptions import HTTPException
 
 from app.http import answers
 from app.http.bodies import BodyParser
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+
+_KEY_PARAMETER: Final = {
+    "in": "header", "name": IDEMPOTENCY_KEY, "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"},
+    "description": (
+        "A text of your own for this request. Repeating the request with it repeats the first answer; another request "
+        "under it is 422, one that comes while the first is at work is 409. A refusal leaves it free."
+    ),
+}
+
+
+def takes_key(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Notes in the API's description that a view minds the Idempotency-Key."""
+    view._apidoc = {**getattr(view, "_apidoc", {}), "idempotency": True}  # type: ignore[attr-defined]
+    return view
 
 
 class OpenSchema(Schema):
@@ -79,7 +97,15 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, import_name: str, **kwargs: Any) -> None:
         super().__init__(name, import_name, **kwargs)
+        self._prepare_doc_cbks.append(_describe_key)
 
     def arguments(self, schema: type[Schema] | Schema, **kwargs: Any) -> Any:
         """flask-smorest's, with the schema made once: of a class it would make one, with all below, every request."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **kwargs)
+
+
+def _describe_key(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Adds the header to the description of an operation that minds it."""
+    if doc_info.get("idempotency"):
+        doc.setdefault("parameters", []).append(_KEY_PARAMETER)
+    return doc

@@ -232,25 +232,3 @@ class VoidingRecord(Base):
     actor: Mapped[str] = mapped_column(String(60), default="")
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class IdempotencyRecord(Base):
-    """A key a caller gave: claimed under a lease, then sealed with the answer, which never changes again."""
-
-    __tablename__ = "idempotency"
-    __table_args__ = (
-        UniqueConstraint("account_id", "key"),
-        CheckConstraint("(sealed_at IS NULL) = (body IS NULL)", name="sealed"),
-    )
-
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    key: Mapped[str] = mapped_column(String(255))
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    token: Mapped[str] = mapped_column(String(32))
-    lease_until: Mapped[datetime] = mapped_column(UtcDateTime)
-    status_code: Mapped[int | None]
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Select, event, select
 from sqlalchemy.orm import Session
 
-from app.ledger import idempotency
+from app import idempotency
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, EvidenceRecord
 from app.ledger.wake import BELL
 from app.problems import NotFound, Text

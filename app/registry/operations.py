@@ -7,6 +7,7 @@ What was broken off while being applied is resumed by confirming it again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
@@ -60,10 +61,10 @@ def import_of(session: Session, account_id: int, import_id: int) -> ImportRecord
     return found
 
 
-def submit(
+def reported(
     services: Office, account: AccountRecord, *, name: str, content: bytes, choices: Choices, actor: str
 ) -> ImportRecord:
-    """Analyses an upload and keeps it with its report until it is confirmed; an earlier report is replaced.
+    """An upload analysed, with its report, for `submit` to keep.
 
     Raises Refused for an upload in which there is nothing at all.
     """
@@ -72,27 +73,28 @@ def submit(
     if not plan.items and not plan.passed:
         raise Refused("IMPORT_EMPTY", Text("El archivo no contiene nada", "There is nothing in the file"),
                       pointer="/file")
-    now = services.clock.now()
-    row = ImportRecord(
+    return ImportRecord(
         account_id=account.id, digest=plan.digest, options=_options(choices, name), content=content,
-        report=report_of(plan, account.ruc), actor=actor, created_at=now,
+        report=report_of(plan, account.ruc), actor=actor, created_at=services.clock.now(),
     )
-    with services.database.write() as session:
-        session.execute(
-            update(ImportRecord)
-            .where(ImportRecord.account_id == account.id, ImportRecord.state == str(ImportState.PLANNED))
-            .values(state=str(ImportState.REPLACED), content=None)
-        )
-        session.add(row)
-        session.flush()
-    return row
 
 
-def confirm(services: Office, account: AccountRecord, import_id: int, digest: str, *, actor: str) -> ImportRecord:
-    """Applies an import whose report was read. Confirming it again resumes it, or changes nothing.
+def submit(session: Session, row: ImportRecord) -> None:
+    """Keeps an upload and its report until it is confirmed; an earlier report is replaced."""
+    session.execute(
+        update(ImportRecord)
+        .where(ImportRecord.account_id == row.account_id, ImportRecord.state == str(ImportState.PLANNED))
+        .values(state=str(ImportState.REPLACED), content=None)
+    )
+    session.add(row)
+    session.flush()
 
-    Raises NotFound, Refused for the digest of another plan, Conflict when it was replaced or the account has changed
-    since the report.
+
+def confirm(services: Office, account: AccountRecord, import_id: int, digest: str, *, actor: str) -> Result | None:
+    """Applies an import whose report was read; what was done is for `finish` to note. Confirming it again resumes it.
+
+    None for one that was applied and finished before. Raises NotFound, Refused for the digest of another plan, Conflict
+    when it was replaced or the account has changed since the report.
     """
     database = services.database
     with database.read() as session:
@@ -103,7 +105,7 @@ def confirm(services: Office, account: AccountRecord, import_id: int, digest: st
             "El plan confirmado no es el de esta importación", "The plan confirmed is not this import's"
         ), pointer="/plan")
     if state == ImportState.APPLIED:
-        return row
+        return None
     if state == ImportState.REPLACED or content is None:
         raise Conflict("IMPORT_REPLACED", Text(
             "Otra importación reemplazó a esta", "A later import has replaced this one"
@@ -113,10 +115,9 @@ def confirm(services: Office, account: AccountRecord, import_id: int, digest: st
         if state == ImportState.PLANNED and plan.digest != row.digest:
             raise plan_changed(plan)
         _begin(services, import_id)
-        result = apply_plan(
+        return apply_plan(
             database, archives, account.id, plan, actor=actor, now=services.clock.now, environment=account.environment
         )
-    return finish(services, import_id, result)
 
 
 def begin_local(services: Office, account: AccountRecord, plan: Plan, *, actor: str) -> int:
@@ -142,14 +143,12 @@ def resumable(account_id: int, digest: str) -> Select[ImportRecord]:
     ).order_by(ImportRecord.id.desc()).limit(1)
 
 
-def finish(services: Office, import_id: int, result: Result) -> ImportRecord:
+def finish(session: Session, import_id: int, result: Result, *, now: datetime) -> None:
     """Notes that an import is done and lets its upload go."""
-    with services.database.write() as session:
-        row = session.get_one(ImportRecord, import_id)
-        row.state, row.result = str(ImportState.APPLIED), result.body()
-        row.content, row.finished_at = None, services.clock.now()
-        session.flush()
-        return row
+    row = session.get_one(ImportRecord, import_id)
+    row.state, row.result = str(ImportState.APPLIED), result.body()
+    row.content, row.finished_at = None, now
+    session.flush()
 
 
 def choices_in(options: dict[str, Any]) -> Choices:

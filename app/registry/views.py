@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.accounts.auth import principal, requires
 from app.accounts.models import AccountRecord
+from app.accounts.once import once, writing
 from app.clock import lima
 from app.http import ID, ApiBlueprint, office
 from app.problems import Forbidden, Malformed, Text, TooLarge
@@ -47,6 +48,7 @@ class Imports(MethodView):
     """Uploading."""
 
     @requires("series:write")
+    @once
     @blueprint.arguments(ImportRequest)
     @blueprint.response(201, ImportAnswer)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -69,11 +71,13 @@ class Imports(MethodView):
             ))
         with office().database.read() as session:
             account = _account(session, given.get("account_id"))
-        made = operations.submit(
+        made = operations.reported(
             office(), account, name=name or "upload.zip", content=content, actor=principal().actor,
             choices=Choices(branches=given["create_branches"], defaults=given["set_defaults"]),
         )
-        return _answer(made)
+        with writing() as session:
+            operations.submit(session, made)
+            return _answer(made)
 
 
 @blueprint.route(f"/<{ID}:import_id>")
@@ -94,14 +98,17 @@ class Confirmation(MethodView):
     """Saying yes."""
 
     @requires("series:write")
+    @once
     @blueprint.arguments(ConfirmRequest)
     @blueprint.response(200, ImportAnswer)
     def post(self, given: dict[str, Any], import_id: int) -> dict[str, Any]:
         """Apply an import whose report was read. If the answer is lost, confirm again: nothing is imported twice."""
         with office().database.read() as session:
             account = _account(session, given.get("account_id"))
-        operations.confirm(office(), account, import_id, given["plan"], actor=principal().actor)
-        with office().database.read() as session:
+        done = operations.confirm(office(), account, import_id, given["plan"], actor=principal().actor)
+        with writing() as session:
+            if done is not None:
+                operations.finish(session, import_id, done, now=office().clock.now())
             return _loaded(session, account.id, import_id)
 
 

@@ -2,7 +2,7 @@
 
 ::
 
-    lock the series ─► known id or key? its entry ─► turn the period ─► number, text, chain ─► store, advance
+    lock the series ─► known id? its entry ─► turn the period ─► number, text, chain ─► store, advance
 
 All of it in the caller's transaction. The lock is the allocator's; the counter moves with the entry or not at all.
 Each entry is chained to the one before it by SHA-256, so that changing, removing or inserting one shows.
@@ -11,7 +11,6 @@ Each entry is chained to the one before it by SHA-256, so that changing, removin
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,7 +20,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import lima
-from app.problems import Conflict, Item, KeyReused, NotFound, Refused, Text
+from app.problems import Conflict, Item, NotFound, Refused, Text
 from app.series import allocator
 from app.series.models import EntryRecord, SeriesRecord, new_public_id
 from app.series.operations import scheme_of
@@ -33,17 +32,14 @@ MOST_DAYS_AHEAD: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An entry to make. ``public_id`` is the caller's own id; ``request_key`` his Idempotency-Key.
+    """An entry to make. ``public_id`` is the caller's own id.
 
-    ``fingerprint`` (SHA-256, hex) tells a repetition under that key from another request. ``kind`` is that of the
-    paper, where it is not the series'. ``paper`` is what an internal paper keeps.
+    ``kind`` is that of the paper, where it is not the series'. ``paper`` is what an internal paper keeps.
     """
 
     issue_date: date
     actor: str
     public_id: str | None = None
-    request_key: str | None = None
-    fingerprint: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
     external_id: str | None = None
@@ -61,10 +57,10 @@ class Taken:
 
 
 def take(session: Session, series_id: int, wish: Wish, *, now: datetime, restart: int = 1) -> Taken:
-    """The entry a wish stands for: the one made for its id or key before, else the series' next.
+    """The entry a wish stands for: the one made for its id before, else the series' next.
 
     Raises NotFound, Conflict (no number left, past period, text or external id taken, a series of vouchers),
-    Refused (inactive series, date out of bounds or out of order, key of another request).
+    Refused (inactive series, date out of bounds or out of order).
     """
     row = session.scalar(
         select(SeriesRecord).where(SeriesRecord.id == series_id).with_for_update().execution_options(
@@ -92,8 +88,8 @@ def take(session: Session, series_id: int, wish: Wish, *, now: datetime, restart
         account_id=row.account_id, branch_id=row.branch_id, series_id=row.id,
         public_id=wish.public_id or new_public_id(), kind=wish.kind or row.kind, position=row.position + 1,
         period=place.period, number=place.last_number, code=_free(session, row, code), issue_date=wish.issue_date,
-        details=dict(wish.details), paper=wish.paper, external_id=wish.external_id, request_key=wish.request_key,
-        fingerprint=wish.fingerprint, previous_id=_last_id(session, row), chain_previous=row.chain_head,
+        details=dict(wish.details), paper=wish.paper, external_id=wish.external_id,
+        previous_id=_last_id(session, row), chain_previous=row.chain_head,
         chain_hash=link(row.chain_head, row, code=code, position=row.position + 1, day=wish.issue_date),
         actor=wish.actor, created_at=now,
     )
@@ -152,18 +148,12 @@ def of_vouchers(row: SeriesRecord) -> Conflict:
 
 
 def _earlier(session: Session, row: SeriesRecord, wish: Wish) -> EntryRecord | None:
-    """The entry made for the same id or key. Same id, same code, for ever."""
+    """The entry made for the same id. Same id, same code, for ever."""
     if wish.public_id is not None:
         found = session.scalar(
             entries_of(row.account_id).where(EntryRecord.series_id == row.id, EntryRecord.public_id == wish.public_id)
         )
         if found is not None:
-            return found
-    if wish.request_key is not None:
-        found = session.scalar(entries_of(row.account_id).where(EntryRecord.request_key == wish.request_key))
-        if found is not None:
-            if found.series_id != row.id or not hmac.compare_digest(found.fingerprint, wish.fingerprint):
-                raise KeyReused
             return found
     if wish.external_id is not None:
         found = session.scalar(entries_of(row.account_id).where(EntryRecord.external_id == wish.external_id))

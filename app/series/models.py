@@ -173,8 +173,7 @@ class EntryRecord(Base):
     """One number of an internal or summary series, as it was given out; it never changes.
 
     ``code`` is the text, ``position`` its place among all entries of the series, ``number`` its number in its
-    ``period``. ``paper`` holds request and totals of an internal paper. ``request_key`` and ``fingerprint`` (SHA-256,
-    hex) repeat the answer to an Idempotency-Key. ``issue_date`` is Lima's.
+    ``period``. ``paper`` holds request and totals of an internal paper. ``issue_date`` is Lima's.
     """
 
     __tablename__ = "series_entries"
@@ -185,7 +184,6 @@ class EntryRecord(Base):
         UniqueConstraint("series_id", "code"),
         UniqueConstraint("series_id", "chain_previous"),
         UniqueConstraint("account_id", "external_id"),
-        UniqueConstraint("account_id", "request_key"),
         CheckConstraint("number BETWEEN 1 AND 99999999", name="number"),
         CheckConstraint("position >= 1", name="position"),
         Index("ix_series_entries_account_kind", "account_id", "kind", "id"),
@@ -205,8 +203,6 @@ class EntryRecord(Base):
     details: Mapped[dict[str, Any]] = mapped_column("metadata", ExactJson, default=dict)
     paper: Mapped[dict[str, Any] | None] = deferred(mapped_column(ExactJson))
     external_id: Mapped[str | None] = mapped_column(String(200))
-    request_key: Mapped[str | None] = mapped_column(String(255))
-    fingerprint: Mapped[str] = mapped_column(String(64), default="")
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("series_entries.id"))
     chain_previous: Mapped[str] = mapped_column(String(64))
     chain_hash: Mapped[str] = mapped_column(String(64))

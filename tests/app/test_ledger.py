@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from app import idempotency
 from app.clock import FixedClock
 from app.db import Database
-from app.ledger import idempotency, store
-from app.ledger.idempotency import Claim, Replay
+from app.idempotency import Claim, IdempotencyRecord, Owner, Replay
+from app.ledger import store
 from app.ledger.lifecycle import (
     DELIVERY_TRANSITIONS,
     TRANSITIONS,
@@ -23,7 +24,7 @@ from app.ledger.lifecycle import (
     move,
     move_delivery,
 )
-from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, IdempotencyRecord
+from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord
 from app.ledger.wake import BELL
 from app.problems import Conflict, Malformed, NotFound, Refused
 from app.series import allocator
@@ -211,7 +212,9 @@ def test_a_key_is_claimed_sealed_and_replayed(database: Database, clock: FixedCl
         claim(database, owner, clock)
     made = issue_sealed(database, owner, clock, held)
     clock.advance(timedelta(days=400))
-    assert claim(database, owner, clock) == Replay(status=201, body=b'{"document_id":%d}' % made, document_id=made)
+    assert claim(database, owner, clock) == Replay(
+        id=held.id, status=201, body=b'{"document_id":%d}' % made, document_id=made
+    )
     with pytest.raises(Refused, match="REUSED"):
         claim(database, owner, clock, fingerprint="0" * 64)
 
@@ -291,7 +294,7 @@ def claim(
     database: Database, owner: Tenant, clock: FixedClock, *, key: str = "k-1", fingerprint: str = PRINT
 ) -> Claim | Replay:
     return idempotency.claim(
-        database, account_id=owner.account_id, key=key, fingerprint=fingerprint, now=clock.now()
+        database, Owner(account_id=owner.account_id), key=key, fingerprints=(fingerprint,), now=clock.now()
     )
 
 

@@ -27,8 +27,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+from app import idempotency
 from app.documents import operations
-from app.ledger import idempotency
 from app.serving import Application
 from sunat.signing import Signer
 

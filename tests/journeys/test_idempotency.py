@@ -17,10 +17,11 @@ import requests
 from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 
+from app import idempotency
 from app.documents.fingerprint import fingerprint
 from app.documents.schemas.request import DocumentRequest
-from app.ledger import idempotency
-from app.ledger.models import DocumentRecord, EditionRecord, IdempotencyRecord
+from app.idempotency import IdempotencyRecord, Owner
+from app.ledger.models import DocumentRecord, EditionRecord
 from app.series import allocator
 from tests.support.world import FRIDAY, Tenancy, World, body_of, world
 
@@ -106,8 +107,8 @@ def test_a_key_in_flight_is_409_and_is_taken_over_when_its_lease_ends(place: Wor
     """As after the death of a process that had claimed the key and not issued yet."""
     body = body_of(shop)
     claimed = idempotency.claim(
-        place.office.database, account_id=shop.account_id, key="k", now=place.clock.now(),
-        fingerprint=fingerprint(DocumentRequest().load(body)),
+        place.office.database, Owner(account_id=shop.account_id), key="k", now=place.clock.now(),
+        fingerprints=(fingerprint(DocumentRequest().load(body)),),
     )
     assert isinstance(claimed, idempotency.Claim)
     held = place.held()

@@ -115,7 +115,7 @@ BUGS = (
     Bug(
         name="the answer is sealed apart from the voucher",
         changes=(Change(
-            file="app/ledger/idempotency.py",
+            file="app/idempotency/claims.py",
             old="    if changed(session, done) != 1:\n        raise _in_flight()\n", new="    changed(session, done)\n",
         ),),
         tests=(f"{LEDGER}::test_an_expired_lease_is_taken_over_and_the_former_owner_issues_nothing",),
@@ -123,7 +123,7 @@ BUGS = (
     Bug(
         name="a repetition is issued and signed again",
         changes=(Change(
-            file="app/ledger/idempotency.py", old="    if found.sealed_at is not None:\n        return Replay(",
+            file="app/idempotency/claims.py", old="    if found.sealed_at is not None:\n        return Replay(",
             new="    if found.sealed_at is not None and live:\n        return Replay(",
         ),),
         tests=(f"{LEDGER}::test_a_key_is_claimed_sealed_and_replayed",),

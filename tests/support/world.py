@@ -31,6 +31,7 @@ from app.delivery.backoff import Backoff, Retries
 from app.delivery.embedded import Engine
 from app.factory import app_of
 from app.http import Office
+from app.idempotency import IdempotencyRecord
 from app.ledger.models import (
     AttemptRecord,
     DeliveryRecord,
@@ -38,7 +39,6 @@ from app.ledger.models import (
     EditionRecord,
     EventRecord,
     EvidenceRecord,
-    IdempotencyRecord,
 )
 from app.pretend import Pretend, running
 from app.series.models import DeclaredGapRecord, SeriesRecord

@@ -15,6 +15,7 @@ from app.accounts.auth import principal, requires
 from app.accounts.interfaces import series_desk
 from app.accounts.keys import ACCOUNTS_CREATE, mode_for
 from app.accounts.models import AccountRecord
+from app.accounts.once import answers_secret, once, writing
 from app.accounts.schemas.issuers import AccountAnswer, AccountChange, AccountCreated, AccountRequest
 from app.accounts.schemas.shapes import Listing
 from app.http import ID, ApiBlueprint, office
@@ -37,6 +38,7 @@ class Accounts(MethodView):
     """All accounts."""
 
     @requires(ACCOUNTS_CREATE)
+    @once
     @blueprint.arguments(AccountRequest)
     @blueprint.response(201, AccountCreated)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +57,7 @@ class Accounts(MethodView):
                 f"This key does not open accounts in environment {environment}",
             ))
         now = services.clock.now()
-        with services.database.write() as session:
+        with writing() as session:
             account = operations.open_account(
                 session, vault=services.vault, desk=series_desk(), environment=environment,
                 ruc=given["registration_tax_id_code"], legal_name=given["registration_legal_name_company"], now=now,
@@ -64,6 +66,7 @@ class Accounts(MethodView):
             data = given.get("registration_additional_data", {})
             if data.get("certificate_file"):
                 _certify(session, account, data)
+            answers_secret(account)
             _, key = credentials.create_key(session, services.vault, account=account, now=now, name="inicial")
             answer: dict[str, Any] = {"account_id": account.id, "api_key": key}
             if given.get("admin_password"):

@@ -12,6 +12,7 @@ from app.accounts import answers, operations
 from app.accounts.auth import principal, requires
 from app.accounts.interfaces import series_desk
 from app.accounts.models import AccountRecord, BranchRecord
+from app.accounts.once import once, writing
 from app.accounts.schemas.branches import BranchAnswer, BranchChange, BranchRequest
 from app.accounts.schemas.shapes import AccountQuery, Listing
 from app.http import ID, ApiBlueprint, office
@@ -37,17 +38,17 @@ class Branches(MethodView):
     """All branches of an account."""
 
     @requires("branches:write")
+    @once
     @blueprint.arguments(BranchRequest)
     @blueprint.response(201, BranchAnswer)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add a branch; without an internal code its establishment code is used."""
-        services = office()
-        with services.database.write() as session:
+        with writing() as session:
             account = _account(session, given.get("account_id"))
             _check_rank(given, headquarters=False)
             fields = _fields(given)
             fields.setdefault("code", fields.setdefault("establishment_code", operations.HEAD_OFFICE_CODE))
-            branch = operations.create_branch(session, account, fields, now=services.clock.now())
+            branch = operations.create_branch(session, account, fields, now=office().clock.now())
             _assign(session, account, branch, given)
             return _answer(session, branch)
 
@@ -78,11 +79,12 @@ class Branch(MethodView):
             return _answer(session, operations.branch_of(session, account.id, company_branch_id))
 
     @requires("branches:write")
+    @once
     @blueprint.arguments(BranchChange)
     @blueprint.response(200, BranchAnswer)
     def put(self, given: dict[str, Any], company_branch_id: int) -> dict[str, Any]:
         """Change a branch; members that are not sent stay. ``document_sequence_codes`` moves series to it."""
-        with office().database.write() as session:
+        with writing() as session:
             account = _account(session, given.get("account_id"))
             branch = operations.branch_of(session, account.id, company_branch_id)
             _check_rank(given, headquarters=branch.is_headquarters)

@@ -10,6 +10,7 @@ from flask.views import MethodView
 from app.accounts import answers, certificates
 from app.accounts.auth import principal, requires
 from app.accounts.models import CertificateRecord
+from app.accounts.once import once, writing
 from app.accounts.schemas.credentials import CertificateAnswer, CertificateRequest
 from app.accounts.schemas.shapes import AccountQuery, Listing
 from app.http import ApiBlueprint, office
@@ -25,6 +26,7 @@ class Certificates(MethodView):
     """All certificates of an account."""
 
     @requires("certificates:write")
+    @once
     @blueprint.arguments(CertificateRequest)
     @blueprint.response(201, CertificateAnswer)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ class Certificates(MethodView):
             certificate = certificates.read_halves(
                 given["certificate_cer"], given["certificate_key"], password=password
             )
-        with services.database.write() as session:
+        with writing() as session:
             account = principal().reach(session, given.get("account_id"))
             row = certificates.add(
                 session, services.vault, account, certificate, now=services.clock.now(),

@@ -11,6 +11,7 @@ from app.accounts import answers, credentials
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import ACCOUNT_SCOPES, BRANCH_SCOPES
 from app.accounts.models import ApiKeyRecord
+from app.accounts.once import answers_secret, once, writing
 from app.accounts.schemas.credentials import KeyAnswer, KeyRequest
 from app.accounts.schemas.shapes import AccountQuery, Listing
 from app.http import ID, ApiBlueprint, office
@@ -25,10 +26,11 @@ class Keys(MethodView):
     """All keys of an account."""
 
     @requires("keys:write")
+    @once
     @blueprint.arguments(KeyRequest)
     @blueprint.response(201, KeyAnswer)
     def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Make a key; its text is in this answer and nowhere else.
+        """Make a key; its text is in this answer and, under an Idempotency-Key, in its repetitions.
 
         Without ``scopes`` it gets the usual ones, as far as the asking credential has them. A credential cannot give
         what it does not have; a branch's credential makes keys of that branch only. Operators give any scope.
@@ -40,8 +42,9 @@ class Keys(MethodView):
                 "La credencial solo puede crear claves de su establecimiento",
                 "The credential may make keys of its own branch only",
             ), pointer="/branch")
-        with services.database.write() as session:
+        with writing() as session:
             account = asking.reach(session, given.get("account_id"))
+            answers_secret(account)
             row, text = credentials.create_key(
                 session, services.vault, account=account, now=services.clock.now(), mode=given.get("mode"),
                 scopes=_scopes(asking, given.get("scopes"), bound=branch is not None), branch_id=branch,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts import operations as accounts
 from app.accounts.auth import Principal, principal
 from app.accounts.models import AccountRecord, BranchRecord
-from app.problems import Forbidden, Malformed, Problem, Text
+from app.problems import Forbidden, Problem, Text
 from app.series.configuring import Stale, series_by_public_id
 from app.series.models import SeriesRecord
 
@@ -77,14 +77,3 @@ def version_wanted(*, needed: bool) -> int | None:
 def etag(row: SeriesRecord) -> dict[str, str]:
     """The header that names the present version."""
     return {"ETag": f'"{row.version}"'}
-
-
-def idempotency_key() -> str | None:
-    """The caller's Idempotency-Key, or None. Raises Malformed for one that is empty, too long or not printable."""
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and (not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable())):
-        raise Malformed("IDEMPOTENCY_KEY", Text(
-            "Idempotency-Key debe tener entre 1 y 255 caracteres ASCII imprimibles",
-            "Idempotency-Key must have 1 to 255 printable ASCII characters",
-        ))
-    return key

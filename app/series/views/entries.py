@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from flask import Response, jsonify
 from flask.views import MethodView
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.auth import principal, requires
+from app.accounts.once import once, writing
 from app.clock import lima
 from app.http import ApiBlueprint, office
 from app.http.answers import language
-from app.problems import Conflict, Text
 from app.series import answers
 from app.series.entries import Wish, entry_of, of_vouchers, page_of, previous_of, take
 from app.series.models import EntryRecord, SeriesRecord
 from app.series.schemas.entries import EXAMPLE, EntryAnswer, EntryList, EntryQuery, EntryRequest
 from app.series.schemas.series import check_public_id
-from app.series.views.asking import account_and_series, idempotency_key
+from app.series.views.asking import account_and_series
 from app.wire.pages import page_body
 
 blueprint = ApiBlueprint(
@@ -35,14 +32,12 @@ class Entries(MethodView):
     """The entries of a series."""
 
     @requires("documents:write")
+    @once
     @blueprint.arguments(EntryRequest, example=EXAMPLE)
     @blueprint.response(201, EntryAnswer)
-    @blueprint.alt_response(200, schema=EntryAnswer, description="The Idempotency-Key had made it already")
     def post(self, given: dict[str, Any], series_id: str) -> Response:
-        """Take the next number. With an Idempotency-Key, repeating the request gives the same entry."""
-        key = idempotency_key()
-        mark = json.dumps([series_id, given], sort_keys=True, default=str) if key is not None else ""
-        return _taken(series_id, given, key=key, fingerprint=hashlib.sha256(mark.encode()).hexdigest() if mark else "")
+        """Take the next number."""
+        return _taken(series_id, given)
 
     @requires("series:read")
     @blueprint.arguments(EntryQuery, location="query")
@@ -66,13 +61,14 @@ class Entry(MethodView):
     """One entry."""
 
     @requires("documents:write")
+    @once
     @blueprint.arguments(EntryRequest, example=EXAMPLE)
     @blueprint.response(201, EntryAnswer)
     @blueprint.alt_response(200, schema=EntryAnswer, description="It was there already: same id, same code")
     def put(self, given: dict[str, Any], series_id: str, entry_id: str) -> Response:
         """Take a number under an id of your own. The same id gives the same code for ever, whatever is sent later."""
         check_public_id(entry_id)
-        return _taken(series_id, given, public_id=entry_id)
+        return _taken(series_id, given, entry_id)
 
     @requires("series:read")
     @blueprint.response(200, EntryAnswer)
@@ -84,27 +80,19 @@ class Entry(MethodView):
             return jsonify(_body(found, row, previous_of(session, [found])))
 
 
-def _taken(
-    series_id: str, given: dict[str, Any], *, key: str | None = None, fingerprint: str = "",
-    public_id: str | None = None,
-) -> Response:
+def _taken(series_id: str, given: dict[str, Any], public_id: str | None = None) -> Response:
     services = office()
     now = services.clock.now()
-    try:
-        with services.database.write() as session:
-            row = _series(session, series_id)
-            made = take(session, row.id, Wish(
-                issue_date=given.get("issue_date") or lima(now).date(), actor=principal().actor, public_id=public_id,
-                request_key=key, fingerprint=fingerprint, details=given.get("metadata", {}),
-            ), now=now)
-            body = answers.entry_body(
-                made.entry, row, previous=previous_of(session, [made.entry]), base_url=services.settings.public_url,
-                language=language(), remarks=made.remarks,
-            )
-    except IntegrityError as error:  # the same key at the same moment on another series
-        raise Conflict("IDEMPOTENCY_IN_FLIGHT", Text(
-            "Una solicitud con esta Idempotency-Key está en curso", "A request with this Idempotency-Key is in flight"
-        )) from error
+    with writing() as session:
+        row = _series(session, series_id)
+        made = take(session, row.id, Wish(
+            issue_date=given.get("issue_date") or lima(now).date(), actor=principal().actor, public_id=public_id,
+            details=given.get("metadata", {}),
+        ), now=now)
+        body = answers.entry_body(
+            made.entry, row, previous=previous_of(session, [made.entry]), base_url=services.settings.public_url,
+            language=language(), remarks=made.remarks,
+        )
     answer = jsonify(body)
     answer.status_code = 201 if made.created else 200
     return answer

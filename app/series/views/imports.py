@@ -8,6 +8,7 @@ from flask import request
 from marshmallow import ValidationError
 
 from app.accounts.auth import principal, requires
+from app.accounts.once import once, writing
 from app.http import ApiBlueprint, office
 from app.http.answers import malformed
 from app.problems import Malformed, Text
@@ -24,6 +25,7 @@ _REQUEST = SeriesImportRequest()
 
 @blueprint.route("", methods=["POST"])
 @requires("series:write")
+@once
 @blueprint.arguments(SeriesImportQuery, location="query")
 @blueprint.response(200, SeriesImportAnswer)
 @blueprint.doc(requestBody={
@@ -47,7 +49,7 @@ def bring_in(query: dict[str, Any]) -> dict[str, Any]:
     services, asking = office(), principal()
     dry_run = bool(query["dry_run"])
     account_id, rows = _read(query)
-    with services.database.write() as session:
+    with writing() as session:
         account = asking.reach(session, account_id)
         outcomes = importing.bring_in(
             session, account, rows, author=asking.actor, limit=services.settings.series_limit,

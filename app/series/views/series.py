@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.auth import principal, requires
 from app.accounts.models import AccountRecord, BranchRecord
+from app.accounts.once import once, writing
 from app.clock import lima
 from app.http import ApiBlueprint, office
 from app.series import answers, configuring, contingency, operations
@@ -57,11 +58,12 @@ class AllSeries(MethodView):
     """The series of an account."""
 
     @requires("series:write")
+    @once
     @blueprint.arguments(SeriesRequest, example=EXAMPLE)
     @blueprint.response(201, SeriesAnswer)
     def post(self, given: dict[str, Any]) -> Response:
         """Create a series; the first of its branch and kind becomes the default."""
-        with office().database.write() as session:
+        with writing() as session:
             return _made(session, given, None)
 
     @requires("series:read")
@@ -96,13 +98,14 @@ class OneSeries(MethodView):
     """One series."""
 
     @requires("series:write")
+    @once
     @blueprint.arguments(SeriesRequest, example=EXAMPLE)
     @blueprint.response(201, SeriesAnswer)
     @blueprint.alt_response(200, schema=SeriesAnswer, description="It was there already")
     def put(self, given: dict[str, Any], series_id: str) -> Response:
         """Create a series under an id of your own (64 letters, digits, dots, dashes); repeating it is harmless."""
         check_public_id(series_id)
-        with office().database.write() as session:
+        with writing() as session:
             account = principal().reach(session, given.get("account_id"))
             operations.serialise(session, account.id)
             found = session.scalar(
@@ -156,12 +159,13 @@ class OneSeries(MethodView):
 
 @blueprint.route("/<series_id>/clone", methods=["POST"])
 @requires("series:write")
+@once
 @blueprint.arguments(CloneRequest, example={"year": 2027})
 @blueprint.response(201, SeriesAnswer)
 def clone(given: dict[str, Any], series_id: str) -> Response:
     """A fresh series like this one with another code, suffix or year."""
     services = office()
-    with services.database.write() as session:
+    with writing() as session:
         account, source = account_and_series(session, series_id, given)
         row = configuring.clone(
             session, account, source, given, limit=services.settings.series_limit, author=principal().actor,
@@ -172,11 +176,12 @@ def clone(given: dict[str, Any], series_id: str) -> Response:
 
 @blueprint.route("/<series_id>/default", methods=["POST"])
 @requires("series:write")
+@once
 @blueprint.arguments(Whose, location="query")
 @blueprint.response(200, SeriesAnswer)
 def make_default(query: dict[str, Any], series_id: str) -> Response:
     """Make this series the default of its branch and kind; the former one stops being it."""
-    with office().database.write() as session:
+    with writing() as session:
         account = principal().reach(session, query.get("account_id"))
         operations.serialise(session, account.id)
         account, row = account_and_series(session, series_id, query, lock=True)
@@ -186,12 +191,13 @@ def make_default(query: dict[str, Any], series_id: str) -> Response:
 
 @blueprint.route("/defaults", methods=["POST"])
 @requires("series:write")
+@once
 @blueprint.arguments(Whose, location="query")
 @blueprint.response(200, SeriesList)
 def ensure_defaults(query: dict[str, Any]) -> Response:
     """See to it that every branch and kind with a series has a default, and list the defaults."""
     services = office()
-    with services.database.write() as session:
+    with writing() as session:
         account = principal().reach(session, query.get("account_id"))
         configuring.ensure_defaults(session, account.id, now=services.clock.now())
         rows = list(session.scalars(
