@@ -10,9 +10,10 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import migrations
+from app import idempotency, migrations
 from app.clock import FixedClock
 from app.db import Database
+from app.problems import KeyReused
 from app.series import allocator
 from app.series.models import SeriesRecord
 from tests.app.test_migrations import opened, triggers
@@ -85,3 +86,45 @@ def test_a_used_series_survives_the_series_room(blank_url: str, clock: FixedCloc
         for change in ("last_number = 1", "start_number = 1", "public_id = 'x'", "kind = '03'"):
             with pytest.raises(DBAPIError), database.write() as session:
                 session.execute(text(f"UPDATE series SET {change} WHERE id = 7"))
+
+
+def test_keys_of_entries_made_before_are_spent(blank_url: str, clock: FixedClock) -> None:
+    """Their answers were not kept: a repetition is refused, so that it takes no second number."""
+    entry = {
+        "id": 1, "account_id": 1, "branch_id": 1, "series_id": 7, "public_id": "a", "kind": "other", "position": 1,
+        "period": "", "number": 1, "code": "1", "issue_date": "2026-11-20", "metadata": "{}", "request_key": "old",
+        "fingerprint": "f" * 64, "chain_previous": "0" * 64, "chain_hash": "1" * 64, "actor": "key:1",
+        "created_at": "2026-11-20 15:00:00+00:00",
+    }
+    sealed = {
+        "id": 1, "account_id": 1, "key": "sale", "fingerprint": "a" * 64, "token": "t", "status_code": 201,
+        "lease_until": "2026-11-20 15:01:00+00:00", "body": b"answer", "created_at": "2026-11-20 15:00:00+00:00",
+        "sealed_at": "2026-11-20 15:00:01+00:00",
+    }
+    with opened(blank_url) as database:
+        at_revision(database, "0001")
+        fill(database)
+        at_revision(database, "0005")
+        with database.write() as session:
+            for table, row in (("series_entries", entry), ("idempotency", sealed)):
+                names = ", ".join(row)
+                session.execute(
+                    text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row
+                )
+            if database.dialect == "postgresql":
+                session.execute(text("SELECT setval(pg_get_serial_sequence('idempotency', 'id'), 1)"))
+        before = triggers(database)
+        migrations.upgrade(database)
+        assert migrations.differences(database) == []
+        assert triggers(database) == before
+        owner = idempotency.Owner(account_id=1)
+        first = idempotency.claim(database, owner, key="sale", fingerprints=("a" * 64,), now=clock.now())
+        assert isinstance(first, idempotency.Replay)
+        assert (first.status, first.body) == (201, b"answer")
+        with pytest.raises(KeyReused):
+            idempotency.claim(database, owner, key="old", fingerprints=("f" * 64,), now=clock.now())
+        with database.read() as session:
+            assert session.execute(text("SELECT code, actor FROM series_entries")).all() == [("1", "key:1")]
+        for table in ("series_entries", "idempotency"):
+            with pytest.raises(DBAPIError), database.write() as session:
+                session.execute(text(f"DELETE FROM {table}"))
