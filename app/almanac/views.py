@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import RATES_WRITE
 from app.accounts.models import AccountRecord
+from app.accounts.once import once, writing
 from app.almanac import rates
 from app.almanac.rates import DayRate
 from app.almanac.schemas import RatesAnswer, RatesChange, RatesQuery, RatesRequest, body_of
@@ -55,6 +56,7 @@ class ExchangeRates(MethodView):
         return {"rates": [body_of(rate) for rate in found]}
 
     @requires(RATES_WRITE)
+    @once
     @blueprint.arguments(RatesRequest)
     @blueprint.arguments(RatesChange, location="query")
     @blueprint.response(200, RatesAnswer)
@@ -66,7 +68,7 @@ class ExchangeRates(MethodView):
         services, asking, dry_run = office(), principal(), bool(query["dry_run"])
         wanted = _checked(given["rates"], services.clock.today())
         try:
-            with services.database.write() as session:
+            with writing() as session:
                 _check_mode(session, asking)
                 everything = session.begin_nested()
                 kept = rates.keep(session, wanted, actor=asking.actor, now=services.clock.now())

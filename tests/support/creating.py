@@ -6,6 +6,7 @@ import copy
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, Final
 
 from tests.support.history import pair, zipped
@@ -177,6 +178,17 @@ def _cancelling(_: World, shop: Tenancy) -> Asking:
     )
 
 
+def _rates(_: World, shop: Tenancy) -> Asking:
+    day = (date(2020, 1, 1) + timedelta(days=shop.account_id)).isoformat()
+
+    def rates(sell: str) -> Any:
+        return {"rates": [{"currency": "USD", "day": day, "buy": "3.5", "sell": sell}]}
+
+    return Asking(
+        path="/V1/exchange_rates", good=rates("3.6"), other=rates("3.7"), wrong=rates("-1"), status=200, opens=True,
+    )
+
+
 CREATING: Final[dict[str, Callable[[World, Tenancy], Asking]]] = {
     "POST /V1/accounts": _account,
     "POST /V1/company_branches": _branch,
@@ -196,6 +208,7 @@ CREATING: Final[dict[str, Callable[[World, Tenancy], Asking]]] = {
     "POST /V1/documents": _document,
     "POST /V1/documents/batch": _batch,
     "PUT /V1/documents/{document_id}": _cancelling,
+    "PUT /V1/exchange_rates": _rates,
 }
 """Every operation that minds the Idempotency-Key, as the API's description names it."""
 
