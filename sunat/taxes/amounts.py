@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Literal
 
 from sunat.money import ZERO, total
-from sunat.taxes.tributes import PAID
+from sunat.taxes.tributes import ON_TOP, PAID
 
 
 class PriceMode(Enum):
@@ -79,7 +79,9 @@ class LineInput:
 class AllowanceCharge:
     """A discount or surcharge in money: ``amount`` of ``base``, ``factor`` being their quotient where one was given.
 
-    ``currency`` is empty for the voucher's own; perceptions are in soles whatever that is.
+    ``currency`` is empty for the voucher's own; perceptions are in soles whatever that is. ``tax`` is the IGV or IVAP
+    that moves with the row where it is of the whole voucher (02, 49 and the deduction of an advance); it is not
+    written in the XML.
     """
 
     code: str
@@ -88,6 +90,7 @@ class AllowanceCharge:
     base: Decimal
     factor: Decimal | None = None
     currency: str = ""
+    tax: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +131,20 @@ class LineAmounts:
 
     @property
     def tax_total(self) -> Decimal:
-        """All taxes of the line that the customer pays."""
+        """The line's taxes as SUNAT adds them up (3292): those a customer pays, and the ISC that a free line shows."""
         return total(tax.amount for tax in self.taxes if tax.tribute in PAID)
+
+    @property
+    def paid_taxes(self) -> Decimal:
+        """The taxes of the line that the customer pays: of a free line the bags and other tributes only."""
+        if self.free:
+            return total(tax.amount for tax in self.taxes if tax.tribute in ON_TOP)
+        return self.tax_total
 
     @property
     def price(self) -> Decimal:
         """What the customer pays for the line, before discounts and charges that leave the tax base alone."""
-        return self.charged + self.tax_total
+        return self.charged + self.paid_taxes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,14 +182,25 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What most likely made somebody's amount differ: a stable ``code`` and a sentence in Spanish and English."""
+
+    code: str
+    es: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
     """An amount that the caller gave and that the law works out otherwise.
 
     ``field`` is value, tax_total, payable, or ``lines.<index>.tax``. ``steps`` are the amounts behind ``expected``,
-    line by line, so that the caller can find the one that is off.
+    line by line, so that the caller can find the one that is off. ``cause`` is the way of counting that gives exactly
+    what was given, None where no common one does.
     """
 
     field: str
     expected: Decimal
     given: Decimal
     steps: tuple[Decimal, ...]
+    cause: Cause | None = None

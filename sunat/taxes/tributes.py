@@ -21,6 +21,8 @@ OTHER: Final = "9999"
 
 PAID: Final = (IGV, IVAP, ISC, BAGS, OTHER)
 """The tributes whose amounts the customer pays; that of a free transfer (9996) is only shown."""
+ON_TOP: Final = (BAGS, OTHER)
+"""The tributes that come on top of a price, and are paid even for what is given away."""
 
 LINE_DISCOUNT: Final = "00"
 """Catalogue 53: a line's discount that lowers the tax base."""

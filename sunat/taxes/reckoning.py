@@ -1,0 +1,63 @@
+"""A whole sale worked out in the one right order: lines, céntimos balanced, notes folded, totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sunat.money import ZERO
+from sunat.taxes.amounts import Adjustment, AdvanceInput, LineAmounts, LineInput, PriceMode, Totals
+from sunat.taxes.balancing import balance
+from sunat.taxes.folding import fold_adjustments
+from sunat.taxes.lines import compute_line
+from sunat.taxes.whole import compute_totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reckoning:
+    """What was asked and what came of it.
+
+    ``rounded`` are the lines as each was rounded by itself, ``lines`` what the voucher says: balanced, and folded on a
+    ``note``. ``adjustments``, ``advances`` and ``rounding`` are those of the whole voucher as they were asked for.
+    """
+
+    inputs: tuple[LineInput, ...]
+    rounded: tuple[LineAmounts, ...]
+    lines: tuple[LineAmounts, ...]
+    totals: Totals
+    adjustments: tuple[Adjustment, ...] = ()
+    advances: tuple[AdvanceInput, ...] = ()
+    rounding: Decimal = ZERO
+    note: bool = False
+
+    @property
+    def quantities(self) -> tuple[Decimal, ...]:
+        """The quantity of each line."""
+        return tuple(line.quantity for line in self.inputs)
+
+
+def reckon(
+    inputs: Iterable[LineInput], *, adjustments: Sequence[Adjustment] = (), advances: Sequence[AdvanceInput] = (),
+    rounding: Decimal = ZERO, note: bool = False, rounded: Sequence[LineAmounts] | None = None,
+) -> Reckoning:
+    """Works a sale out; all lines have one price mode.
+
+    ``rounded`` spares the lines that ``compute_line`` (with ``fold_allowance`` on a note) has worked out already.
+    Raises FormatError with the reasons of ``compute_line``, ``fold_adjustments`` and ``compute_totals``.
+    """
+    asked = tuple(inputs)
+    alone = tuple(compute_line(line, fold_allowance=note) for line in asked) if rounded is None else tuple(rounded)
+    mode = asked[0].price_mode if asked else PriceMode.NET
+    quantities = [line.quantity for line in asked]
+    lines = balance(alone, quantities, mode, adjustments=adjustments, advances=advances)
+    carried = tuple(adjustments)
+    if note and carried:
+        folded = fold_adjustments(lines, quantities, carried)
+        # A discount off the prices is rounded line by line again, and the price must stay what it then is.
+        lines, carried = balance(folded.lines, quantities, PriceMode.GROSS), folded.adjustments
+    return Reckoning(
+        inputs=asked, rounded=alone, lines=lines, adjustments=tuple(adjustments), advances=tuple(advances),
+        totals=compute_totals(lines, adjustments=carried, advances=advances, rounding=rounding), rounding=rounding,
+        note=note,
+    )
