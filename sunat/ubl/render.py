@@ -127,12 +127,13 @@ def _escaped(value: str, special: re.Pattern[str]) -> str:
     return special.sub(lambda match: _REFERENCES[match[0]], value)
 
 
-def _quantity(value: Decimal) -> str:
-    return plain(value, 0)
+def _quantity(value: Decimal) -> _Written:
+    return _Written(plain(value, 0))
 
 
-def _rate(value: Decimal) -> str:
-    return plain(value.quantize(_RATE_STEP))
+@lru_cache(maxsize=256)
+def _rate(value: Decimal) -> _Written:
+    return _Written(plain(value.quantize(_RATE_STEP)))
 
 
 def _writable(factor: Decimal | None) -> bool:
@@ -146,13 +147,13 @@ def _with_base(tribute: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _tribute_name(code: str) -> str:
-    return catalogue("05")[code].attributes["name"]
+def _tribute_name(code: str) -> _Written:
+    return _Written(_text(catalogue("05")[code].attributes["name"]))
 
 
 @lru_cache(maxsize=32)
-def _tribute_type(code: str) -> str:
-    return catalogue("05")[code].attributes["international_code"]
+def _tribute_type(code: str) -> _Written:
+    return _Written(_text(catalogue("05")[code].attributes["international_code"]))
 
 
 _WRITERS: Final[dict[type, Callable[[Any], str]]] = {

@@ -12,6 +12,7 @@ from sunat.terms import last_day, term_of
 from sunat.ubl.pointers import field_of
 from sunat.ubl.printed import qr_text
 from sunat.ubl.render import render
+from tests.support.cases import CASES
 from tests.support.vouchers import CUSTOMER_RUC, ISSUER_RUC, TEMPLATES, sale
 
 
@@ -66,6 +67,17 @@ def test_every_node_we_write_with_the_callers_data_has_a_field(stem: str) -> Non
 def test_the_qr_has_the_ten_values_of_annex_6() -> None:
     text = qr_text(sale(), VoucherId(ruc=ISSUER_RUC, type_code="01", series="F001", number=7), "abc=")
     assert text == f"{ISSUER_RUC}|01|F001|7|18.00|118.00|2026-11-20|6|{CUSTOMER_RUC}|abc="
+
+
+@pytest.mark.parametrize(("case", "igv", "payable"), [
+    ("taxed", "36.00", "236.00"), ("mixed", "36.00", "396.00"), ("ivap", "0.00", "208.00"),
+    ("all_free", "0.00", "0.00"), ("free_15", "36.00", "236.00"), ("excise_by_value", "39.60", "259.60"),
+    ("one_advance", "18.00", "118.00"),
+])
+def test_the_qr_tells_the_igv_that_is_charged(case: str, igv: str, payable: str) -> None:
+    """Neither IVAP nor ISC is IGV, and that of what is given away is only shown."""
+    text = qr_text(CASES["invoice", case], VoucherId(ruc=ISSUER_RUC, type_code="01", series="F001", number=7), "abc=")
+    assert text.split("|")[4:6] == [igv, payable]
 
 
 @pytest.mark.parametrize(
