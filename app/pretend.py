@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.clock import Clock
 from sunat.cdr import SUNAT_RUC
-from sunat.sandbox import Ledger, Sandbox, serve
+from sunat.sandbox import Ledger, Plan, Sandbox, serve
 from sunat.sandbox.rulebook import by_the_rules
 from sunat.signing import Certificate, load_pem, self_signed
 
@@ -25,22 +25,23 @@ _DAYS: Final = 3650
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pretend:
-    """A pretend SUNAT that serves: its base address, what it has on record, and its server."""
+    """A pretend SUNAT that serves: its base address, what it has on record, what it does wrong, and its server."""
 
     url: str
     ledger: Ledger
+    plan: Plan
     server: SandboxServer
 
 
 @contextmanager
 def running(
     clock: Clock, *, host: str = "127.0.0.1", port: int = 0, folder: Path | None = None,
-    authority: Certificate | None = None,
+    authority: Certificate | None = None, plan: Plan | None = None, control: bool = True,
 ) -> Iterator[Pretend]:
     """A pretend SUNAT that serves from a thread for as long as the block lasts; port 0 takes a free one.
 
-    With a ``folder`` it keeps its ledger and its certificate there, else in memory. Raises OSError when the port is
-    taken.
+    With a ``folder`` it keeps its ledger and its certificate there, else in memory. ``plan`` says what goes wrong,
+    and ``control`` whether that may be changed from outside. Raises OSError when the port is taken.
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,12 +49,14 @@ def running(
         SUNAT_RUC, _NAME, now=clock.now(), days=_DAYS
     ))
     with Ledger(folder / "sandbox.db" if folder else None) as ledger:
-        app = Sandbox(ledger, now=clock.now, judge=by_the_rules, authority=signer)
-        server = serve(host, port, app)
+        sandbox = Sandbox(
+            ledger, now=clock.now, judge=by_the_rules, authority=signer, plan=plan, control=control
+        )
+        server = serve(host, port, sandbox)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="chasqui-sandbox", daemon=True)
         thread.start()
         try:
-            yield Pretend(url=server.url, ledger=ledger, server=server)
+            yield Pretend(url=server.url, ledger=ledger, plan=sandbox.plan, server=server)
         finally:
             server.shutdown()
             server.server_close()

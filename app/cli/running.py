@@ -1,4 +1,4 @@
-"""Commands that run something: the demo, the server, the pretend SUNAT; and the one that prepares the database."""
+"""Commands that run something: the demo and the server; and the one that prepares the database."""
 
 from __future__ import annotations
 
@@ -62,25 +62,6 @@ def migrate(data: Path | None) -> None:
     click.echo(f"{former or '-'} -> {now}")
 
 
-@click.command()
-@data_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Dirección / address.")
-@click.option("--port", type=PORT, default=8001, show_default=True, help="Puerto / port.")
-def sandbox(data: Path | None, host: str, port: int) -> None:
-    """Un SUNAT de pruebas por SOAP / a pretend SUNAT.
-
-    Recibe de cualquier RUC con usuario MODDATOS y clave moddatos, en las direcciones de beta.
-    """
-    from app.clock import SystemClock
-    from app.demo.serving import interruptible, until_interrupted
-    from app.pretend import running
-
-    folder = settings_in(data).data_dir / "sandbox"
-    with interruptible(), running(SystemClock(), host=host, port=port, folder=folder) as pretend:
-        click.echo(f"{pretend.url}/ol-ti-itcpfegem-beta/billService?wsdl")
-        until_interrupted()
-
-
 def _migrate(data: Path | None) -> tuple[str | None, str]:
     """The revisions before and after."""
     database = open_database(settings_in(data))
@@ -90,4 +71,4 @@ def _migrate(data: Path | None) -> tuple[str | None, str]:
         database.dispose()
 
 
-COMMANDS = {"demo": demo, "serve": serve, "migrate": migrate, "sandbox": sandbox}
+COMMANDS = {"demo": demo, "serve": serve, "migrate": migrate}

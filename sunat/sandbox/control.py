@@ -57,13 +57,7 @@ class Control:
             return _said(400, {"error": str(error)})
 
     def _modes(self, call: Call) -> Outcome:
-        return _said(200, {"modes": [
-            {
-                "name": mode.name, "operations": sorted(mode.operations), "works": mode.works, "sound": mode.sound,
-                "seconds": mode.seconds, "es": mode.es, "en": mode.en,
-            }
-            for mode in MODES.values()
-        ]})
+        return _said(200, {"modes": [mode.told() for mode in MODES.values()]})
 
     def _faults(self, call: Call) -> Outcome:
         rules = [{"id": number, "struck": struck, **written_rule(rule)} for number, rule, struck in self._plan.listed()]

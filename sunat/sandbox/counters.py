@@ -31,24 +31,17 @@ XML: Final = "text/xml; charset=utf-8"
 JSON: Final = "application/json; charset=utf-8"
 OSE_PATH: Final = "/ol-ti-itcpe/billService"
 _TOKEN: Final = re.compile(r"/v1/clientesextranet/([^/]{1,80})/oauth2/token")
-_REST: Final = re.compile(r"/v1/contribuyente/contribuyentes/([0-9]{11})/validarcomprobante")
+_REST: Final = re.compile(r"/v1/contribuyente/contribuyentes/[0-9]{11}/validarcomprobante")
 
 Work = Callable[[datetime], Outcome]
 """A call read and ready to be served, at a moment."""
 
 
 class Counter(Protocol):
-    """A place where calls are taken: its dialect, and its contract where it speaks SOAP."""
+    """A place where calls are taken, and the dialect it answers in."""
 
     @property
     def dialect(self) -> Dialect: ...
-
-    @property
-    def contract(self) -> wsdl.Contract | None: ...
-
-    def describe(self, call: Call) -> Outcome:
-        """The contract, for GET with ?wsdl."""
-        ...
 
     def understand(self, call: Call) -> tuple[Asked, str, Work]:
         """What is asked, the SHA-256 of what was sent, and how to serve it."""
@@ -79,8 +72,8 @@ class Counters:
             return found
         if token := _TOKEN.fullmatch(path):
             return TokenCounter(self._integrated, token.group(1))
-        if rest := _REST.fullmatch(path):
-            return RestCounter(self._integrated, rest.group(1))
+        if _REST.fullmatch(path):
+            return RestCounter(self._integrated)
         return None
 
 
@@ -142,11 +135,6 @@ class TokenCounter:
     desk: IntegratedDesk
     client_id: str
     dialect: Dialect = LIVE
-    contract: None = None
-
-    def describe(self, call: Call) -> Outcome:
-        """There is no contract to show; `understand` is what this is for."""
-        return written(405, {"cod": "405", "msg": f"Se espera POST en {call.path[:80]}", "exc": ""})
 
     def understand(self, call: Call) -> tuple[Asked, str, Work]:
         """A request of a token names no voucher."""
@@ -159,13 +147,7 @@ class RestCounter:
     """The integrated query itself."""
 
     desk: IntegratedDesk
-    caller: str
     dialect: Dialect = LIVE
-    contract: None = None
-
-    def describe(self, call: Call) -> Outcome:
-        """There is no contract to show; `understand` is what this is for."""
-        return written(405, {"cod": "405", "msg": f"Se espera POST en {call.path[:80]}", "exc": ""})
 
     def understand(self, call: Call) -> tuple[Asked, str, Work]:
         """The voucher as far as the JSON names one."""
@@ -258,7 +240,9 @@ def _serve_status(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str,
 
 
 def _serve_cdr(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
-    found = _theirs(desk, caller, _four(parts)[0]) or queries.consult_cdr(desk.ledger, parts)
+    found = _theirs(desk, caller, _four(parts)[0]) or queries.consult_cdr(
+        desk.ledger, parts, any_series=dialect.any_series
+    )
     return write_answer("getStatusCdr", status_part("statusCdr", found.code, found.message, found.content))
 
 

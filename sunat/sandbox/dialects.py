@@ -51,7 +51,8 @@ class Dialect:
     """One way of answering.
 
     ``fault_code`` is the faultcode with a place for the number, ``bare_code`` the one without; ``thrown`` are rules
-    told by an exception instead of a rejecting CDR; ``write_cdr`` writes and signs the CDR.
+    told by an exception instead of a rejecting CDR; ``write_cdr`` writes and signs the CDR; ``any_series`` says
+    whether CDRs of boletas may be asked for too, which SUNAT's query refuses.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Dialect:
     bare_code: str
     thrown: frozenset[str]
     write_cdr: Writer
+    any_series: bool = False
 
     def faultcode(self, code: str) -> str:
         """The text of the element ``faultcode`` for a code, or for none."""
@@ -135,5 +137,6 @@ LIVE: Final = Dialect(
 )
 OSE: Final = Dialect(
     name="ose", fault_code="a:Client.{}", bare_code="a:Client", thrown=frozenset(), write_cdr=_ose_cdr,
+    any_series=True,
 )
 """Between the issuer and SUNAT; its faults carry a prefix of their own and its CDRs padded numbers."""

@@ -17,7 +17,7 @@ from itertools import count
 from typing import Final
 
 from sunat.sandbox.control import CONTROL, Control
-from sunat.sandbox.counters import Counters
+from sunat.sandbox.counters import Counters, SoapCounter
 from sunat.sandbox.desk import Desk, Judge
 from sunat.sandbox.exchange import Asked, Call, Outcome
 from sunat.sandbox.faults import Plan, Scene
@@ -69,7 +69,7 @@ class Sandbox:
         counter = self._counters.at(path)
         if counter is None:
             return self._dated(_said(404, f"Aquí no hay ningún servicio; pruebe {self._counters.example}"), now)
-        if call.method == "GET" and counter.contract is not None and _asks_contract(call.query):
+        if call.method == "GET" and isinstance(counter, SoapCounter) and _asks_contract(call.query):
             return self._dated(counter.describe(call), now)
         if call.method != "POST":
             refused = _said(405, "Se espera POST, o GET con ?wsdl")

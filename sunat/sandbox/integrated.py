@@ -76,10 +76,10 @@ class Desk:
         with self._lock:
             valid_until = self._tokens.get(token.strip())
         if scheme.lower() != "bearer" or valid_until is None or valid_until <= self._now():
-            return 401, _failed(401, "El token falta, no es válido o ya venció")
+            return 401, {"cod": "401", "msg": "El token falta, no es válido o ya venció", "exc": ""}
         asked = read_query(body)
         if asked is None:
-            return 422, _failed(422, "Faltan datos: " + ", ".join(_FIELDS))
+            return 422, {"success": False, "message": f"Se esperan {', '.join(_FIELDS)}", "errorCode": "422"}
         voucher = voucher_asked(asked["numRuc"], asked["codComp"], asked["numeroSerie"], asked["numero"])
         entry = self._ledger.get(voucher) if voucher else None
         if entry is None:
@@ -107,7 +107,3 @@ def _found(state: str, *remarks: str) -> dict[str, object]:
 
 def _refused(error: str, text: str) -> dict[str, object]:
     return {"error": error, "error_description": text}
-
-
-def _failed(status: int, text: str) -> dict[str, object]:
-    return {"cod": str(status), "msg": text, "exc": ""}

@@ -96,6 +96,7 @@ class Ledger:
         with self._lock:
             if path:
                 self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")  # it need not outlive the machine, only the process
             self._db.execute("PRAGMA busy_timeout = 10000")
             self._db.executescript(_TABLES)
             present = {row[1] for row in self._db.execute("PRAGMA table_info(voucher)")}

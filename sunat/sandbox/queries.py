@@ -69,13 +69,13 @@ def voucher_asked(ruc: str, type_code: str, series: str, number: str) -> Voucher
 
 def consult(ledger: Ledger, parts: Mapping[str, str]) -> Status:
     """getStatus of the query service: the state of a voucher of series F."""
-    found = _entry(ledger, parts)
+    found = _entry(ledger, parts, any_series=False)
     return found if isinstance(found, Status) else told(STATE_CODES[found.state])
 
 
-def consult_cdr(ledger: Ledger, parts: Mapping[str, str]) -> Status:
+def consult_cdr(ledger: Ledger, parts: Mapping[str, str], *, any_series: bool = False) -> Status:
     """getStatusCdr: the CDR itself under 0004, or the state alone where the record holds no CDR."""
-    found = _entry(ledger, parts)
+    found = _entry(ledger, parts, any_series=any_series)
     if isinstance(found, Status):
         # A malformed RUC would be 0004 as well, which says "here it is" in this operation.
         return told("0008") if found.code == "0004" else found
@@ -128,7 +128,7 @@ def same_sale(entry: Entry, issued: str, amount: str) -> bool:
     return entry.issue_date in {None, day} and (entry.total is None or entry.total == total)
 
 
-def _entry(ledger: Ledger, parts: Mapping[str, str]) -> Entry | Status:
+def _entry(ledger: Ledger, parts: Mapping[str, str], *, any_series: bool) -> Entry | Status:
     ruc, type_code = _part(parts, "rucComprobante"), _part(parts, "tipoComprobante")
     series, number = _part(parts, "serieComprobante"), _part(parts, "numeroComprobante")
     malformed = _malformed(ruc, type_code, series, number)
@@ -136,9 +136,9 @@ def _entry(ledger: Ledger, parts: Mapping[str, str]) -> Entry | Status:
         return told(malformed)
     if not is_ruc(ruc):
         return told("0008")
-    if type_code not in _ASKED_BY_CDR:
+    if not any_series and type_code not in _ASKED_BY_CDR:
         return told("0009")
-    if not series.startswith("F"):
+    if not any_series and not series.startswith("F"):
         return told("0010")
     voucher = voucher_asked(ruc, type_code, series, number)
     entry = ledger.get(voucher) if voucher else None

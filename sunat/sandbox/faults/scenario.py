@@ -24,9 +24,10 @@ _SINGULAR: Final = {"mode": "modes", "operation": "operations"}
 _LARGEST: Final = 1_000_000
 
 
-def read_scenario(text: str, *, toml: bool = False, seed: int | None = None) -> Plan:
+def read_scenario(scenario: bytes, *, toml: bool = False, seed: int | None = None) -> Plan:
     """The plan of a scenario file; ``seed`` replaces the file's. Raises FormatError for anything not understood."""
     try:
+        text = scenario.decode("utf-8")
         content: object = tomllib.loads(text) if toml else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"The scenario cannot be read: {error}") from error

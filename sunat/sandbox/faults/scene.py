@@ -97,6 +97,13 @@ class Mode:
         """Whether it can happen to an operation."""
         return operation in self.operations
 
+    def told(self) -> dict[str, object]:
+        """The row for whoever reads JSON."""
+        return {
+            "name": self.name, "operations": sorted(self.operations), "works": self.works, "sound": self.sound,
+            "seconds": self.seconds, "es": self.es, "en": self.en,
+        }
+
 
 def soap(status: int, body: bytes) -> Outcome:
     """A SOAP message as an outcome."""
