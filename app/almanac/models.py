@@ -80,12 +80,15 @@ class RegisterRecord(Base):
 
 
 class RucStateRecord(Base):
-    """A RUC's state and condition (positions in the edition's words): narrow, since there are millions of them."""
+    """A RUC's state and condition (positions in the edition's words).
+
+    There are millions of them, hence as narrow as can be, and without a reference that would be checked row by row.
+    """
 
     __tablename__ = "ruc_states"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    register_id: Mapped[int] = mapped_column(ForeignKey("registers.id"), primary_key=True, autoincrement=False)
+    register_id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     ruc: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     state: Mapped[int] = mapped_column(SmallInteger)
     condition: Mapped[int] = mapped_column(SmallInteger)

@@ -9,6 +9,7 @@
 ``moving``      import: moving in from another system
 ``auditing``    audit: every number accounted for
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
+``registering``  registers: SUNAT's registers, for warnings before a number is spent
 ``judging``     validate: what SUNAT's rules say of anybody's XML
 ``vouchers``    render, openapi: what would be signed, what the API says of itself
 ``frame``       what all of them share: settings, the office, errors in one sentence
@@ -33,6 +34,7 @@ main = Program(
         "app.cli.sequences": ("series",),
         "app.cli.auditing": ("audit",),
         "app.cli.publishing": ("rates",),
+        "app.cli.registering": ("registers",),
         "app.cli.judging": ("validate",),
         "app.cli.moving": ("import",),
         "app.cli.vouchers": ("render", "openapi"),

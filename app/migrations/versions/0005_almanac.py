@@ -67,7 +67,6 @@ def upgrade() -> None:
         sa.Column("ruc", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("condition", sa.SmallInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name="fk_ruc_states_register_id"),
         sa.PrimaryKeyConstraint("register_id", "ruc", name="pk_ruc_states"),
         sqlite_with_rowid=False,
     )
