@@ -1,6 +1,7 @@
-"""The law at the command line: ``python -m sunat rules KIND | catalogue N | validate FILE.xml | outcomes``.
+"""The law at the command line: ``python -m sunat rules KIND | catalogue N | rates | validate FILE.xml | outcomes``.
 
-``rules`` prints a kind's table, ``catalogue`` a code list, ``validate`` judges anybody's XML, ``outcomes`` says what
+``rules`` prints a kind's table, ``catalogue`` a code list, ``rates`` percentages and amounts by date,
+``validate`` judges anybody's XML, ``outcomes`` says what
 SUNAT's answers mean. There is no clock here:
 the day of reception is the voucher's own issue date unless ``--received`` says another. Exit status: 0 nothing to
 reject, 1 findings that SUNAT rejects, 2 something that cannot be judged.
@@ -25,6 +26,7 @@ from sunat.rules.comparisons import iso_date
 from sunat.rules.context import Context
 from sunat.rules.coverage import coverage
 from sunat.rules.engine import Finding, RuleTable, Severity, judge
+from sunat.taxes.rates import told
 from sunat.xml import Element, name, parse, text
 
 
@@ -54,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     codes.set_defaults(run=_catalogue)
     answers = commands.add_parser("outcomes", help="print what SUNAT's answers mean")
     answers.set_defaults(run=lambda _: (iter(printed()), 0))
+    dated = commands.add_parser("rates", help="print percentages and amounts by date, with their norms")
+    dated.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="only what may be issued on that day")
+    dated.set_defaults(run=_rates)
     judging = commands.add_parser("validate", help="judge a voucher's XML")
     judging.add_argument("file", type=Path)
     judging.add_argument("--received", type=_day, metavar="YYYY-MM-DD", help="day of reception (default: issue date)")
@@ -99,6 +104,10 @@ def _table(table: RuleTable, *, english: bool) -> Iterator[str]:
 def _catalogue(options: argparse.Namespace) -> tuple[Iterator[str], int]:
     chosen = catalogue(options.code)
     return (f"{entry.code}\t{entry.description}".rstrip() for entry in chosen), 0
+
+
+def _rates(options: argparse.Namespace) -> tuple[Iterator[str], int]:
+    return ("\t".join(row).rstrip() for row in told(options.date)), 0
 
 
 def _validate(options: argparse.Namespace) -> tuple[Iterator[str], int]:

@@ -14,6 +14,7 @@ from app.almanac import rates as exchange
 from app.almanac import stops
 from app.almanac.rate_files import read_rates
 from app.cli.frame import data_option, office_in
+from sunat.taxes.rates import told
 
 _WHO: Final = "cli"
 _AT_ONCE: Final = 500
@@ -59,6 +60,14 @@ def import_rates(data: Path | None, dry_run: bool, as_json: bool, file: Path) ->
             click.echo(f"{each.rate.day} {each.rate.currency}: venta/sell {each.former:f} -> {each.rate.sell:f}")
     said = f"nuevos/added {counts['added']}, cambiados/changed {counts['changed']}, iguales/same {counts['unchanged']}"
     click.echo(f"{said}; no se guardó nada / nothing was kept" if dry_run else said)
+
+
+@rates.command("list")
+@click.option("--date", "day", type=_DAY, help="Solo lo que rige ese día / only what may be issued that day.")
+def list_rates(day: datetime | None) -> None:
+    """Tasas y montos por fecha con su norma / tax rates and amounts by date: qué, código, valor, desde, hasta."""
+    for row in told(day.date() if day is not None else None):
+        click.echo("\t".join(row).rstrip())
 
 
 @rates.command("published")

@@ -22,6 +22,7 @@ from app.documents.judging import findings_of, mismatch_items
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
+from app.documents.warning import warnings_of
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Refused, Text, refusal
 from app.series.models import SeriesRecord
@@ -68,6 +69,7 @@ def draft(
     drafted, voucher = _written(reading, kind, series.code, lambda number: target_by_id(session, account, number))
     target = target_record(session, account, drafted.content)
     reading.items += relate(session, account, drafted.content, target, moment.date())
+    reading.items += warnings_of(session, drafted.content, drafted.exchange_rate)
     context = Context(
         received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate
     )

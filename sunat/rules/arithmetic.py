@@ -16,7 +16,7 @@ from typing import Final
 from sunat.money import ZERO
 from sunat.rules.comparisons import iso_date
 from sunat.rules.document import Document, View
-from sunat.taxes import IGV, RATES, rates_in_force
+from sunat.taxes import IGV, rates_in_force, rates_so_far
 
 IVAP: Final = "1016"
 IVAP_RATE: Final = Decimal(4)
@@ -259,8 +259,7 @@ def igv_rate(view: View, found: Sums) -> Decimal:
     """The rate of the lines if it is one that ruled on the issue date (a note may follow any older rate), else 18."""
     issued = iso_date(view.whole.text("cbc:IssueDate")) or date.max
     corrects = view.document.count("cac:DiscrepancyResponse") > 0
-    rows = RATES if corrects else rates_in_force(IGV, issued)
-    known = {row.percent for row in rows if row.tribute == IGV}
+    known = {row.percent for row in (rates_so_far if corrects else rates_in_force)(IGV, issued)}
     return next((rate for rate in sorted(found.rates) if rate in known), DEFAULT_RATE)
 
 

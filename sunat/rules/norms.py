@@ -11,13 +11,12 @@ from typing import Final
 from sunat.errors import FormatError
 from sunat.identity import DNI, RUC, check_identity, identifies, validate_ruc
 from sunat.rules.checks import holds
+from sunat.rules.comparisons import iso_date
 from sunat.rules.conditions import is_, like
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
 from sunat.rules.shapes import Check, Sentence, Value
-
-BOLETA_LIMIT: Final = Decimal(700)
-"""Soles above which a boleta must identify its customer; 700.00 itself passes."""
+from sunat.taxes.rates import UNNAMED_LIMIT, amount_on
 
 _RUC_NORM: Final = "Ley del RUC, Decreto Legislativo 943; estructura del RUC con dígito verificador módulo 11"
 _BOLETA_NORM: Final = "Reglamento de Comprobantes de Pago (RS 007-99/SUNAT), art. 8 num. 3.10"
@@ -62,7 +61,8 @@ def _identified(view: View) -> bool:
 
 def _small_or_identified(view: View) -> bool:
     soles = _in_soles(view)
-    return (soles is not None and soles <= BOLETA_LIMIT) or _identified(view)
+    issued = iso_date(view.text("cbc:IssueDate")) or view.document.context.received
+    return (soles is not None and soles <= amount_on(UNNAMED_LIMIT, issued)) or _identified(view)
 
 
 _ISSUER: Final = Rule(

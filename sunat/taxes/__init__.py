@@ -34,7 +34,7 @@ from sunat.taxes.explaining import Explained, Step, as_data, explain
 from sunat.taxes.folding import Folded, fold_adjustments
 from sunat.taxes.lines import compute_line
 from sunat.taxes.pending import in_currency, in_soles, net_pending
-from sunat.taxes.rates import RATES, Rate, bag_tax, general_rate, rates_in_force
+from sunat.taxes.rates import RATES, Rate, bag_tax, general_rate, rates_in_force, rates_so_far, reduced_percents
 from sunat.taxes.reckoning import Reckoning, reckon
 from sunat.taxes.tributes import (
     AFFECTATIONS,
@@ -62,5 +62,6 @@ __all__ = [
     "AdvanceInput", "Affectation", "AllowanceCharge", "Cause", "Excise", "Explained", "Folded", "LineAmounts",
     "LineInput", "Mismatch", "PriceMode", "Rate", "Reckoning", "Step", "Tax", "Totals", "as_data", "bag_tax",
     "balance", "compare", "compare_lines", "compute_line", "compute_totals", "explain", "fold_adjustments",
-    "general_rate", "in_currency", "in_soles", "likely_cause", "net_pending", "rates_in_force", "reckon",
+    "general_rate", "in_currency", "in_soles", "likely_cause", "net_pending", "rates_in_force", "rates_so_far",
+    "reckon", "reduced_percents",
 ]

@@ -18,13 +18,13 @@ from sunat.taxes import (
     IGV,
     LINE_CHARGE,
     LINE_DISCOUNT,
-    RATES,
     Adjustment,
     LineInput,
     PriceMode,
     compute_line,
     general_rate,
     rates_in_force,
+    rates_so_far,
 )
 
 _ISSUED: Final = frozenset({"10", "20", "30", "40"})
@@ -144,7 +144,7 @@ def _refuse_zero(reading: Reading, index: int) -> None:
 def _check_rate(reading: Reading, index: int, position: int, rate: Decimal, *, corrects: bool) -> None:
     """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects."""
     day = reading.header["issue_date"]
-    rows = [row for row in (RATES if corrects else rates_in_force(IGV, day)) if row.tribute == IGV]
+    rows = (rates_so_far if corrects else rates_in_force)(IGV, day)
     if any(row.percent == rate and row.reduced for row in rows) and not (reading.issuer.reduced_igv or corrects):
         reading.remark(
             "CHQ-REDUCED-RATE", f"/details/{index}/taxes/{position}/tax_percentage",

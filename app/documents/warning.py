@@ -1,0 +1,220 @@
+"""What the almanac has to say of a voucher before it is numbered: remarks by SUNAT's registers, and the stopped rate.
+
+A register is a file of some day, not SUNAT's answer, so what it says is a remark and never a refusal: under SUNAT's
+own code where SUNAT too only observes (4013, 4014, 4439), under ours where SUNAT would refuse, with its code named.
+Sources: validation workbook, lists of taxpayers; RS 037-2002/SUNAT art. 3 to 5 (retention), Ley 29173 art. 11
+(perception).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.almanac.rates import SOLES
+from app.almanac.register_files import RUC_STATE
+from app.almanac.standing import Standing, look_up
+from app.almanac.stops import stop_on
+from app.problems import NO_TEXT, Item, Text
+from sunat.documents import Invoice, OriginalSale, Sale, Voucher
+from sunat.identity import RUC
+from sunat.taxes import FREE, IGV, reduced_percents
+from sunat.taxes.rates import RETENTION, RETENTION_LIMIT, amount_on, percentage_on
+
+_RETENTION_AGENTS: Final = "retention-agents"
+_PERCEPTION_AGENTS: Final = "perception-agents"
+_REDUCED: Final = "reduced-rate"
+_ISSUER: Final = "/header/issuer_tax_id_code"
+_CUSTOMER: Final = "/header/receiver_tax_id_code"
+_RETAINED: Final = "/header/additional/pe_header/retention"
+_PERCEIVED: Final = "/header/additional/pe_header/perception"
+_RETENTION_CHARGE: Final = "62"
+_ACTIVE: Final = "ACTIVO"
+_FOUND: Final = "HABIDO"
+_NOT_FOUND: Final = "NO HABIDO"
+
+
+def warnings_of(session: Session, content: Voucher, exchange_rate: Decimal | None) -> list[Item]:
+    """Every remark of the registers in use, and the refusal of a reduced rate that this installation has stopped.
+
+    ``exchange_rate`` is soles for one unit of the content's currency, None for soles or where nobody knows it.
+    """
+    issuer = content.issuer.identity_number
+    customer = content.customer.identity_number if content.customer.identity_code == RUC else ""
+    standing = look_up(session, [issuer, customer])
+    items = []
+    if standing.editions:
+        items += [
+            *_issuer(standing, issuer), *_customer(standing, customer),
+            *_withheld(standing, content, issuer, customer, exchange_rate),
+        ]
+    lines = _reduced_lines(content) if isinstance(content, Sale) else []
+    if lines:
+        items += _stopped(session, content, lines) + _unlisted(standing, issuer, content.issue_date, lines)
+    return items
+
+
+def _issuer(standing: Standing, ruc: str) -> list[Item]:
+    """The issuer's own state: SUNAT refuses his vouchers by it, and the number is spent."""
+    as_of = standing.editions.get(RUC_STATE)
+    found = standing.state_of(ruc)
+    if as_of is None:
+        return []
+    if found is None:
+        return [_remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
+            f"El RUC del emisor {ruc} no está", f"The issuer's RUC {ruc} is missing"
+        ))]
+    items = []
+    if found.state != _ACTIVE:
+        items.append(_remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
+            f"El emisor figura como {found.state} y SUNAT rechazaría por 2010",
+            f"The issuer stands as {found.state}, and SUNAT would reject by 2010",
+        )))
+    if found.condition == _NOT_FOUND:
+        items.append(_remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
+            f"El emisor figura como {found.condition} y SUNAT rechazaría por 2011",
+            f"The issuer stands as {found.condition}, and SUNAT would reject by 2011",
+        )))
+    return items
+
+
+def _customer(standing: Standing, ruc: str) -> list[Item]:
+    as_of = standing.editions.get(RUC_STATE)
+    if as_of is None or not ruc:
+        return []
+    found = standing.state_of(ruc)
+    if found is None:
+        return [_remark("CHQ-CUSTOMER-UNKNOWN", _CUSTOMER, as_of, Text(
+            f"El RUC {ruc} no está, y si no existe SUNAT lo rechaza por 1083",
+            f"RUC {ruc} is missing, and one that does not exist is refused by SUNAT (1083)",
+        ), Text("Revise el RUC, o traiga un padrón más nuevo", "Check the RUC, or bring a newer register"))]
+    items = []
+    if found.state != _ACTIVE:
+        items.append(_remark("4013", _CUSTOMER, as_of, Text(
+            f"El RUC {ruc} figura como {found.state}", f"RUC {ruc} stands as {found.state}"
+        )))
+    if found.condition not in (_FOUND, ""):
+        code = "4014" if found.condition == _NOT_FOUND else "CHQ-CUSTOMER-CONDITION"
+        items.append(_remark(code, _CUSTOMER, as_of, Text(
+            f"El RUC {ruc} tiene condición {found.condition}", f"RUC {ruc} has the condition {found.condition}"
+        )))
+    return items
+
+
+def _withheld(
+    standing: Standing, content: Voucher, issuer: str, customer: str, exchange_rate: Decimal | None
+) -> list[Item]:
+    """Retention and perception, where the lists of agents say otherwise than the voucher."""
+    if not isinstance(content, OriginalSale):
+        return []
+    day, items = content.issue_date, []
+
+    def listed(kind: str, ruc: str) -> bool | None:
+        return standing.listed(kind, ruc, day) if ruc else False if kind in standing.editions else None
+
+    retention_day = standing.editions.get(_RETENTION_AGENTS, day)
+    if any(charge.code == _RETENTION_CHARGE for charge in content.totals.allowances):
+        if listed(_RETENTION_AGENTS, customer) is False:
+            items.append(_remark("CHQ-RETENTION-CUSTOMER", _RETAINED, retention_day, Text(
+                "El cliente no es agente de retención y SUNAT rechazaría la retención (62) por 3262",
+                "The customer is no withholding agent, and SUNAT would reject the retention (62) by 3262",
+            )))
+        if listed(_RETENTION_AGENTS, issuer):
+            items.append(_remark("CHQ-RETENTION-ISSUER", _RETAINED, retention_day, Text(
+                "El emisor es agente de retención y SUNAT rechazaría la retención (62) por 3269",
+                "The issuer is a withholding agent, and SUNAT would reject the retention (62) by 3269",
+            )))
+    elif _is_likely_retained(content, listed, issuer, customer, exchange_rate):
+        percent = percentage_on(RETENTION, "01", day)
+        items.append(_remark("CHQ-RETENTION-LIKELY", _CUSTOMER, retention_day, Text(
+            f"El cliente es agente de retención: le pagará reteniendo {percent} % (RS 037-2002/SUNAT)",
+            f"The customer is a withholding agent: he will keep {percent} % back (RS 037-2002/SUNAT)",
+        ), Text(
+            "Si corresponde, dígalo en pe_header.retention (cargo 62)",
+            "If it applies, say so in pe_header.retention (charge 62)",
+        )))
+    if content.perception is not None:
+        perception_day = standing.editions.get(_PERCEPTION_AGENTS, day)
+        if listed(_PERCEPTION_AGENTS, issuer) is False:
+            items.append(_remark("CHQ-PERCEPTION-ISSUER", _PERCEIVED, perception_day, Text(
+                "El emisor no es agente de percepción", "The issuer is no perception agent"
+            )))
+        if isinstance(content, Invoice) and listed(_RETENTION_AGENTS, customer):
+            items.append(_remark("CHQ-PERCEPTION-CUSTOMER", _PERCEIVED, retention_day, Text(
+                "A un agente de retención no se le cobra percepción (Ley 29173, art. 11)",
+                "No perception is collected from a withholding agent (Ley 29173, art. 11)",
+            )))
+    return items
+
+
+def _is_likely_retained(
+    content: OriginalSale, listed: Callable[[str, str], bool | None], issuer: str, customer: str,
+    exchange_rate: Decimal | None,
+) -> bool:
+    """A factura with IGV above the limit, to an agent, by nobody the norm leaves out; no detraction, no perception."""
+    if not isinstance(content, Invoice) or not listed(_RETENTION_AGENTS, customer):
+        return False
+    if content.detraction is not None or content.perception is not None:
+        return False
+    if listed(_RETENTION_AGENTS, issuer) or listed(_PERCEPTION_AGENTS, issuer):
+        return False
+    rate = Decimal(1) if content.currency == SOLES else exchange_rate
+    taxed = any(tax.tribute == IGV and tax.amount for tax in content.totals.taxes)
+    limit = amount_on(RETENTION_LIMIT, content.issue_date)
+    return taxed and rate is not None and content.totals.payable * rate > limit
+
+
+def _reduced_lines(content: Sale) -> list[tuple[int, Decimal]]:
+    """The lines that bear the reduced rate, by position, with the percentage."""
+    percents = reduced_percents()
+    return [
+        (index, tax.rate) for index, line in enumerate(content.lines) for tax in line.amounts.taxes
+        if tax.tribute in (IGV, FREE) and tax.base and tax.rate is not None and tax.rate in percents
+    ]
+
+
+def _stopped(session: Session, content: Voucher, lines: list[tuple[int, Decimal]]) -> list[Item]:
+    """New sales only: a note must still be able to follow what it changes."""
+    stop = stop_on(session, content.issue_date) if isinstance(content, OriginalSale) else None
+    if stop is None:
+        return []
+    index, rate = lines[0]
+    since = stop.from_day.isoformat()
+    return [Item(
+        code="CHQ-REDUCED-STOPPED", pointer=_taxes(index),
+        message=Text(
+            f"La tasa reducida ({rate} %) está detenida aquí desde el {since}: {stop.reason}",
+            f"The reduced rate ({rate} %) has been stopped here since {since}: {stop.reason}",
+        ),
+        hint=Text(
+            "Espere a que quien opera el sistema la permita de nuevo, o emita con la tasa general",
+            "Wait until whoever runs the system allows it again, or issue with the general rate",
+        ),
+    )]
+
+
+def _unlisted(standing: Standing, issuer: str, day: date, lines: list[tuple[int, Decimal]]) -> list[Item]:
+    if standing.listed(_REDUCED, issuer, day) is not False:
+        return []
+    index, rate = lines[0]
+    return [_remark("4439", _taxes(index), standing.editions[_REDUCED], Text(
+        f"El emisor no está entre quienes usan la tasa de {rate} %",
+        f"The issuer is not among those who use the rate of {rate} %",
+    ), Text("Sin esa condición rige la tasa general", "Without it the general rate rules"))]
+
+
+def _taxes(index: int) -> str:
+    return f"/details/{index}/taxes"
+
+
+def _remark(code: str, pointer: str, as_of: date, text: Text, hint: Text = NO_TEXT) -> Item:
+    """A remark that names the day of the register it rests on."""
+    day = as_of.isoformat()
+    return Item(
+        code=code, pointer=pointer, hint=hint, severity="observation",
+        message=Text(f"{text.es} (padrón del {day})", f"{text.en} (register of {day})"),
+    )
