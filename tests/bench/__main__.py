@@ -36,14 +36,17 @@ SIZES: Final = {
     ),
     "quick": Size(
         build=Effort(rounds=3, seconds=0.02), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.0)), calls=60,
-        hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3)),
+        hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3), served=Effort(rounds=1, seconds=1.0)),
     ),
     "smoke": Size(
         build=Effort(rounds=1, seconds=0.005), lines=(1, 10), calls=2,
         issue=issuing.Extent(
             effort=Effort(rounds=1, seconds=0.2), dialects=("sqlite",), clients=(2,), cases=issuing.CASES[-1:]
         ),
-        hot=hot.Extent(effort=Effort(rounds=1, seconds=0.05), dialects=("sqlite",), threads=4),
+        hot=hot.Extent(
+            effort=Effort(rounds=1, seconds=0.05), dialects=("sqlite",), threads=4,
+            served=Effort(rounds=1, seconds=0.2), served_dialects=("sqlite",),
+        ),
     ),
 }
 
@@ -68,7 +71,7 @@ def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, A
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the tables go to standard error where standard output carries the JSON."""
     parser = argparse.ArgumentParser(prog="chasqui bench", description="Measures speed, in ratios of one run.")
-    parser.add_argument("--quick", action="store_true", help="a rough run, under a minute")
+    parser.add_argument("--quick", action="store_true", help="a rough run of a minute or two")
     parser.add_argument("--only", choices=PARTS, default="", help="measures this part alone")
     parser.add_argument("--json", metavar="FILE", help="also writes the figures there as JSON; - is standard output")
     parser.add_argument("--profile", action="store_true", help="also splits one request by step and by library")

@@ -31,6 +31,7 @@ from app.accounts.models import AccountRecord
 from app.accounts.operations import head_office, open_account
 from app.config import Settings, read_settings
 from app.db import Database
+from app.documents import counters
 from app.factory import build_office
 from app.http import Office
 from app.ledger.models import DocumentRecord, EditionRecord
@@ -120,6 +121,13 @@ def check_gapless(office: Measured) -> int:
     return sum(held.values())
 
 
+def transactions(url: str) -> int:
+    """In how many transactions PostgreSQL has stored the vouchers there are."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(DISTINCT xmin::text) FROM documents").fetchone()
+    return 0 if row is None else int(row[0])
+
+
 @contextmanager
 def folder() -> Iterator[Path]:
     """A temporary folder for an installation, on the disk and not in memory where that can be chosen."""
@@ -189,8 +197,8 @@ def settings_for(here: Path, url: str) -> Settings:
 
 
 @contextmanager
-def serving(dialect: str, series: int) -> Iterator[Served]:
-    """A server over a fresh installation for as long as the block lasts."""
+def serving(dialect: str, series: int, *, alone: bool = False) -> Iterator[Served]:
+    """A server over a fresh installation for as long as the block lasts; ``alone``: a transaction for each voucher."""
     with folder() as here, fresh_url(dialect, here) as url:
         office = furnish(settings_for(here, url), series)
         port = _free_port()
@@ -198,8 +206,9 @@ def serving(dialect: str, series: int) -> Iterator[Served]:
             **os.environ, "CHASQUI_DATA": str(here), "DATABASE_URL": url, "CHASQUI_KEY": _MASTER_KEY,
             "CHASQUI_DELIVERY": "0", "CHASQUI_RATE_LIMITS": "0", "CHASQUI_LOG_LEVEL": "INFO",
         }
+        command = [sys.executable, "-m", "tests.bench.office", str(port), *(["alone"] if alone else [])]
         with (here / "server.log").open("wb") as log, subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.office", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log,
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log
         ) as process:
             try:
                 _wait(process, port, here / "server.log")
@@ -248,4 +257,6 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[2:] == ["alone"]:
+        counters.MOST_IN_A_GROUP = 1  # the same code in groups of one; the processes that serve are forked from this
     serve(read_settings(), host="127.0.0.1", port=int(sys.argv[1]), workers=WORKERS, threads=THREADS)

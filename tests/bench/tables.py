@@ -68,8 +68,8 @@ def _issuing(found: dict[str, Any]) -> Iterator[str]:
 def _hot(found: dict[str, Any]) -> Iterator[str]:
     yield f"A hot series under {found['threads']} threads or clients; a floor row is {found['floor']}"
     head = (
-        "", "a second", "of 100 series", "of the rows", "of bare signatures", "p50 ms", "p99 ms", "p99/p50",
-        "a commit", "cores: ours", "database's", "others'",
+        "", "a second", "of 100 series", "of groups of one", "of the rows", "of bare signatures", "p50 ms", "p99 ms",
+        "p99/p50", "a commit", "cores: ours", "database's", "others'",
     )
     rows: list[tuple[str, ...]] = []
     for place, measured in found["places"].items():
@@ -80,7 +80,8 @@ def _hot(found: dict[str, Any]) -> Iterator[str]:
         for name, case in measured["cases"].items():
             cores = case.get("cores", {})
             rows.append((
-                f"  {name}", f"{case['per_second']:.0f}", f"{case['of_many']:.2f}x", _number(case.get("of_floor"), "x"),
+                f"  {name}", f"{case['per_second']:.0f}", f"{case['of_many']:.2f}x", f"{case['of_alone']:.2f}x",
+                _number(case.get("of_floor"), "x"),
                 _number(case.get("of_signatures"), "x"), f"{case['p50_ms']:.1f}", f"{case['p99_ms']:.1f}",
                 f"{case['tail']:.1f}", _number(case.get("per_commit")),
                 *(_number(cores.get(tree)) for tree in ("ours", "database", "others")),

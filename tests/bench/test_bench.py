@@ -41,7 +41,13 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     assert place["cases"][counting.ALONE]["per_commit"] == 1
     assert place["cases"][counting.MANY]["of_many"] == 1
     assert place["floor_per_second"] > 0 < place["signatures_per_second"]
-    assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8]
+    served = result["hot"]["places"]["HTTP, sqlite"]
+    assert set(served["cases"]) == {counting.ONE, counting.ALONE, counting.MANY}
+    assert served["floor_per_second"] > 0 < served["signatures_per_second"]
+    for case in served["cases"].values():
+        assert case["of_floor"] > 0 < case["of_signatures"]
+    assert served["cases"][counting.ALONE]["of_alone"] == 1
+    assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8, 0.8]
     (profile,) = result["profiles"]
     taken = {step["label"]: step["share"] for step in profile["steps"]}
     renamed = {step.label for step in STEPS if not taken[step.label]}
