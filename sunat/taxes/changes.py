@@ -15,7 +15,7 @@ from typing import Final
 from sunat.errors import FormatError
 from sunat.money import EXACT, ZERO, cents, share, total
 from sunat.taxes.amounts import Adjustment, AllowanceCharge, LineInput, PriceMode
-from sunat.taxes.excises import five_places
+from sunat.taxes.excises import AD_VALOREM, five_places
 from sunat.taxes.tributes import LINE_CHARGE, LINE_CHARGE_APART, LINE_DISCOUNT, LINE_DISCOUNT_APART
 
 _SIGNS: Final = {LINE_DISCOUNT: -1, LINE_DISCOUNT_APART: -1, LINE_CHARGE: 1, LINE_CHARGE_APART: 1}
@@ -64,7 +64,7 @@ def changed(line: LineInput, value_of: Callable[[Decimal], Decimal], rate: Decim
             raise FormatError("The discount is larger than the line", reason="discount")
         after = value_of(reached)
         if after != value:
-            counted = start if adjustment.base is None else adjustment.base
+            counted = base_of(adjustment, start)
             rows.append(_row(adjustment, abs(after - value), _shown_base(line, counted, value_of, rate)))
         value = after
     return Changed(start=start, paid=reached, before=before, value=value, rows=tuple(rows))
@@ -84,7 +84,12 @@ def money(adjustment: Adjustment, whole: Decimal) -> Decimal:
     """A discount or charge in money; a percentage counts on ``whole`` unless it names a base."""
     if adjustment.amount is not None:
         return cents(adjustment.amount)
-    return share(whole if adjustment.base is None else adjustment.base, adjustment.percent or ZERO)
+    return share(base_of(adjustment, whole), adjustment.percent or ZERO)
+
+
+def base_of(adjustment: Adjustment, whole: Decimal) -> Decimal:
+    """What a percentage counts on, to the céntimo: the base named, or ``whole``."""
+    return whole if adjustment.base is None else cents(adjustment.base)
 
 
 def factor_of(percent: Decimal | None, base: Decimal, amount: Decimal) -> Decimal | None:
@@ -98,7 +103,7 @@ def factor_of(percent: Decimal | None, base: Decimal, amount: Decimal) -> Decima
 def _apart(line: LineInput, start: Decimal) -> Iterator[AllowanceCharge]:
     for adjustment in line.adjustments:
         if adjustment.code in _APART and (amount := money(adjustment, start)):
-            yield _row(adjustment, amount, start if adjustment.base is None else adjustment.base)
+            yield _row(adjustment, amount, base_of(adjustment, start))
 
 
 def _shown_base(line: LineInput, counted: Decimal, value_of: Callable[[Decimal], Decimal], rate: Decimal) -> Decimal:
@@ -106,7 +111,7 @@ def _shown_base(line: LineInput, counted: Decimal, value_of: Callable[[Decimal],
     if line.price_mode is PriceMode.NET:
         return counted
     excise = line.excise
-    if excise is None or (excise.system == "01" and excise.base is None):
+    if excise is None or (excise.system == AD_VALOREM and excise.base is None):
         return value_of(counted)
     return cents(EXACT.divide(counted, 1 + rate / 100))
 

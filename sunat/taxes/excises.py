@@ -16,6 +16,8 @@ from sunat.money import EXACT, ZERO, cents, share
 from sunat.taxes.amounts import Excise, LineInput, Tax
 from sunat.taxes.tributes import BAGS, ISC, OTHER
 
+AD_VALOREM: Final = "01"
+"""The ISC by percentage of the value (catalogue 08)."""
 PERCENT_STEP: Final = Decimal("0.00001")
 """A percentage is n(3,5)."""
 _PERCENT_END: Final = Decimal(1000)
@@ -32,7 +34,7 @@ def excise_tax(excise: Excise, line: LineInput, value: Decimal, rate: Decimal) -
         if excise.unit_tax is None or excise.unit_tax <= 0:
             raise FormatError("The ISC by fixed amount needs the money for each unit", reason="excise")
         amount = cents(EXACT.multiply(line.quantity, excise.unit_tax))
-        base, percent = in_percent(amount, value if excise.base is None else excise.base)
+        base, percent = in_percent(amount, value if excise.base is None else cents(excise.base))
     else:
         if excise.percent is None or excise.percent <= 0:
             raise FormatError("This ISC needs its percentage", reason="excise")
@@ -66,7 +68,7 @@ def value_within(line: LineInput, rate: Decimal) -> Callable[[Decimal], Decimal]
     excise = line.excise
     if excise is None:
         return lambda price: cents(EXACT.divide(price, igv)) if rate else price
-    if excise.system == "01" and excise.base is None:
+    if excise.system == AD_VALOREM and excise.base is None:
         both = EXACT.multiply(igv, 1 + (excise.percent or ZERO) / 100)
         return lambda price: cents(EXACT.divide(price, both))
     fixed = excise_tax(excise, line, ZERO, rate).amount
@@ -102,8 +104,8 @@ def on_top(line: LineInput, value: Decimal) -> Iterator[Tax]:
 
 def _base_of(excise: Excise, line: LineInput, value: Decimal, rate: Decimal) -> Decimal:
     if excise.base is not None:
-        return excise.base
-    if excise.system == "01":
+        return cents(excise.base)
+    if excise.system == AD_VALOREM:
         return value
     if excise.system == "03" and excise.retail_price is not None and excise.retail_price > 0:
         factor = EXACT.divide(Decimal(1), 1 + rate / 100).quantize(_FACTOR_STEP)

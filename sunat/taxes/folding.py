@@ -9,7 +9,7 @@ céntimo: the note's totals are those of the invoice. Charges 45, 46 and 50 stay
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -20,14 +20,16 @@ from sunat.taxes.changes import check_money, money
 from sunat.taxes.lines import reprice, revalue
 from sunat.taxes.moves import MOVES_BASE, base_moves, taxed_by
 from sunat.taxes.tributes import ON_TOP
+from sunat.taxes.whole import SERVICE
 
 _PRICE_DISCOUNT: Final = "03"
-_CARRIED: Final = frozenset({"45", "46", "50"})
+_CARRIED: Final = frozenset({"45", SERVICE, "50"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """The lines with what was folded into them, and the ``adjustments`` that a note still carries."""
+    """The lines with what was folded into them, and the ``adjustments`` that a note still carries, on the base that
+    they would have without the folding."""
 
     lines: tuple[LineAmounts, ...]
     adjustments: tuple[Adjustment, ...]
@@ -48,11 +50,15 @@ def fold_adjustments(
     moving = [row for row in adjustments if row.code in MOVES_BASE]
     if moving:
         worked = _moved(worked, quantities, moving)
+    price, value = total(line.price for line in worked), total(line.charged for line in worked)
+    carried = tuple(
+        replace(row, base=row.base if row.base is not None else value if row.code == SERVICE else price)
+        for row in adjustments if row.code in _CARRIED
+    )
     off = [row for row in adjustments if row.code == _PRICE_DISCOUNT]
     if off:
-        price = total(line.price for line in worked)
         worked = _discounted(worked, quantities, total(money(row, price) for row in off))
-    return Folded(lines=worked, adjustments=tuple(row for row in adjustments if row.code in _CARRIED))
+    return Folded(lines=worked, adjustments=carried)
 
 
 def apportion(amount: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:

@@ -22,7 +22,7 @@ from sunat.errors import FormatError
 from sunat.money import CENT, EXACT, ZERO, cents, share, total, unit_value
 from sunat.taxes.amounts import LineAmounts, LineInput, PriceMode, Tax
 from sunat.taxes.changes import Changed, apart, changed, check_adjustments, moved_apart
-from sunat.taxes.excises import excise_tax, on_top, value_within
+from sunat.taxes.excises import AD_VALOREM, excise_tax, on_top, value_within
 from sunat.taxes.tributes import AFFECTATIONS, FREE, LINE_CHARGE_APART, ON_TOP, Affectation
 
 UNTAXED_AT_MOST: Final = Decimal("0.06")
@@ -52,9 +52,14 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
 
     value = changes.value
     excise = excise_tax(line.excise, line, value, rate) if line.excise else None
+    if line.excise and excise and gross and not rate and not free:
+        # No IGV takes up the céntimo that is left between price and ISC, so the value does.
+        value = changes.paid - excise.amount
+        if line.excise.system == AD_VALOREM and line.excise.base is None:
+            excise = replace(excise, base=value)
     base = value + excise.amount if excise else value
     igv = changes.paid - base if gross and not free else share(base, rate)
-    if igv < 0:
+    if min(igv, value) < 0:
         raise FormatError("The ISC is larger than the price that includes it", reason="excise")
     if rate and not igv and base > UNTAXED_AT_MOST:
         igv = CENT

@@ -16,7 +16,7 @@ from typing import Final
 from sunat.errors import FormatError
 from sunat.money import ZERO, share, total
 from sunat.taxes.amounts import Adjustment, AllowanceCharge, LineAmounts
-from sunat.taxes.changes import check_money, factor_of, money
+from sunat.taxes.changes import base_of, check_money, factor_of, money
 from sunat.taxes.tributes import IGV, IVAP
 
 MOVES_BASE: Final = {"02": -1, "49": 1}
@@ -24,11 +24,8 @@ MOVES_BASE: Final = {"02": -1, "49": 1}
 
 
 def taxed_by(lines: Iterable[LineAmounts]) -> tuple[str, Decimal]:
-    """The one tribute and rate of the taxed lines. Raises FormatError (reason adjustment_base)."""
-    rates = {
-        (line.taxes[0].tribute, line.taxes[0].rate) for line in lines
-        if line.taxes[0].tribute in (IGV, IVAP) and line.taxes[0].rate and not line.free
-    }
+    """The one tribute and rate of the taxed lines (zero in the NRUS). Raises FormatError (reason adjustment_base)."""
+    rates = {(line.taxes[0].tribute, line.taxes[0].rate) for line in lines if line.taxes[0].tribute in (IGV, IVAP)}
     if len(rates) != 1:
         raise FormatError("A discount or charge that moves the base needs taxed lines of one rate",
                           reason="adjustment_base")
@@ -47,14 +44,14 @@ def base_moves(
     if not given:
         return (), ZERO, ZERO
     tribute, rate = taxed_by(lines)
-    mains = [line.taxes[0] for line in lines if line.taxes[0].tribute == tribute and not line.free]
-    worth = total(line.value for line in lines if line.taxes[0].tribute == tribute and not line.free)
+    mains = [line.taxes[0] for line in lines if line.taxes[0].tribute == tribute]
+    worth = total(line.value for line in lines if line.taxes[0].tribute == tribute)
     base, tax = total(main.base for main in mains), total(main.amount for main in mains)
     rows: list[AllowanceCharge] = []
     moved = taxed = ZERO
     for adjustment in given:
         check_money(adjustment)
-        counted = worth if adjustment.base is None else adjustment.base
+        counted = base_of(adjustment, worth)
         amount = money(adjustment, counted)
         sign = MOVES_BASE[adjustment.code]
         moved += sign * amount

@@ -23,7 +23,7 @@ from typing import Final
 from sunat.errors import FormatError
 from sunat.money import EXACT, ZERO, total
 from sunat.taxes.amounts import Adjustment, AdvanceInput, AllowanceCharge, LineAmounts, Tax, Totals
-from sunat.taxes.changes import check_money, factor_of, money
+from sunat.taxes.changes import base_of, check_money, factor_of, money
 from sunat.taxes.excises import five_places
 from sunat.taxes.moves import MOVES_BASE, base_moves, taxed_by
 from sunat.taxes.tributes import (
@@ -44,8 +44,9 @@ TOLERANCE: Final = Decimal(1)
 """What SUNAT's validator allows a sum to differ, in units of the currency."""
 _OWN_BASE: Final = frozenset({ISC, BAGS, OTHER})
 _DISCOUNTS: Final = frozenset({"03", "63"})
-_SERVICE: Final = "46"
-_CHARGES: Final = frozenset({"45", _SERVICE, "50"})
+SERVICE: Final = "46"
+"""The service charge, which counts on the value."""
+_CHARGES: Final = frozenset({"45", SERVICE, "50"})
 _RETENTION: Final = "62"
 _PERCEPTIONS: Final = {"51": Decimal("0.02"), "52": Decimal("0.01"), "53": Decimal("0.005")}
 """Perceptions of catalogue 53 and their rates (catalogue 22)."""
@@ -187,9 +188,7 @@ def _apart(adjustment: Adjustment, value: Decimal, price: Decimal) -> AllowanceC
     if code not in _DISCOUNTS | _CHARGES:
         raise FormatError(f"{code} is not a discount or charge of a whole voucher", reason="adjustment")
     check_money(adjustment)
-    base = adjustment.base
-    if base is None:
-        base = value if code == _SERVICE else price
+    base = base_of(adjustment, value if code == SERVICE else price)
     amount = money(adjustment, base)
     return AllowanceCharge(
         code=code, is_charge=code in _CHARGES, amount=amount, base=base,
@@ -218,7 +217,7 @@ def _beside(adjustment: Adjustment, payable: Decimal) -> AllowanceCharge:
     perception = adjustment.code in _PERCEPTIONS
     if perception and adjustment.base is None:
         raise FormatError("A perception names its base, in soles", reason="adjustment")
-    base = payable if adjustment.base is None else adjustment.base
+    base = base_of(adjustment, payable)
     amount = money(adjustment, base)
     factor = factor_of(adjustment.percent, base, amount)
     if factor is None and base:

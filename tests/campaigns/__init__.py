@@ -12,6 +12,7 @@
 ``crash``        SIGKILL and dropped connections, at every fault point and at random
 ``concurrency``  two hundred clients on one series and on a hundred, on several processes
 ``idempotency``  thousands of keys sent many times together, and again after a restart
+``taxes``        random sales of every kind against exact fractions, and against every rule
 ===============  ======================================================================================
 
 Run one with ``./chasqui campaign NAME [--seed N] [--minutes M] [--json FILE]``. Nothing here is part of the product,
