@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=sorted(CAMPAIGNS))
     parser.add_argument("--seed", type=int, help="repeats the choices of an earlier run; chosen and told otherwise")
     parser.add_argument("--minutes", type=float, default=10.0, help="the longest it may take, about (10)")
-    parser.add_argument("--count", type=int, help="so many rounds on each database (crash), keys (idempotency), sales (taxes)")
+    parser.add_argument("--count", type=int, help="so many rounds (crash), keys (idempotency) or sales (taxes)")
     parser.add_argument("--first", type=int, default=0, help="the first round's number (crash), to repeat only some")
     parser.add_argument("--database", choices=KINDS, action="append", dest="databases", help="only on this one")
     parser.add_argument("--json", metavar="FILE", help="also writes the result there; - is standard output")
