@@ -31,10 +31,10 @@ from sunat.documents.sale import (
     Target,
     Vehicle,
 )
-from sunat.documents.voucher import Sums, Voucher
+from sunat.documents.voucher import Content, Sums, Voucher
 
 __all__ = [
-    "Address", "Advance", "Boleta", "CargoTransport", "CreditNote", "DebitNote", "Detraction", "Instalment",
+    "Address", "Advance", "Boleta", "CargoTransport", "Content", "CreditNote", "DebitNote", "Detraction", "Instalment",
     "Invoice", "Leg", "Line", "Note", "OriginalSale", "Party", "PaymentMeans", "PaymentTerms", "Perception",
     "Property", "RelatedDocument", "Sale", "Sums", "Target", "Vehicle", "Voucher", "legends_of",
 ]

@@ -1,4 +1,4 @@
-"""What every voucher says, whatever its kind: when, by whom, to whom, and the sums that a list or a QR code shows."""
+"""What everything sent to SUNAT says (when, by whom), and what every voucher adds: to whom, and its sums."""
 
 from __future__ import annotations
 
@@ -22,21 +22,27 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voucher(ABC):
-    """The content common to all kinds. Dates and the time are Lima's; ``currency`` is ISO 4217 (catalogue 02).
+class Content:
+    """What a file for SUNAT says, without its number. Dates are Lima's."""
+
+    TYPE_CODE: ClassVar[str]
+    """SUNAT's code of the kind (catalogue 01, or RC, RA, RR)."""
+
+    issue_date: date
+    issuer: Party
+    signature_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voucher(Content, ABC):
+    """The content common to all vouchers. The time is Lima's too; ``currency`` is ISO 4217 (catalogue 02).
 
     ``customer`` is whoever stands on the other side: who buys, who receives the goods, from whom is retained.
     """
 
-    TYPE_CODE: ClassVar[str]
-    """SUNAT's code of the kind (catalogue 01)."""
-
-    issue_date: date
     issue_time: time
     currency: str
-    issuer: Party
     customer: Party
-    signature_id: str = ""
     remark: str = ""
 
     @property

@@ -82,3 +82,32 @@ RETENTION: Final = _withholding("Retention", "Paid")
 PERCEPTION: Final = _withholding("Perception", "Cashed")
 WITHHOLDING_SCOPES: Final = ("line",)
 """The nodes that repeat in a certificate: the vouchers that were paid."""
+
+_COMMUNICATION: Final = {
+    "supplier": "cac:AccountingSupplierParty",
+    "identity": "cbc:CustomerAssignedAccountID",
+    "legal": "cac:Party/cac:PartyLegalEntity",
+}
+VOIDED: Final = _COMMUNICATION | {
+    "line": "sac:VoidedDocumentsLine",
+    "series": "sac:DocumentSerialID",
+    "number": "sac:DocumentNumberID",
+    "why": "sac:VoidReasonDescription",
+}
+SUMMARY: Final = _COMMUNICATION | {
+    "line": "sac:SummaryDocumentsLine",
+    "customer": "cac:AccountingCustomerParty",
+    "modified": "cac:BillingReference/cac:InvoiceDocumentReference",
+    "perceived": "sac:SUNATPerceptionSummaryDocumentReference",
+    "condition": "cac:Status/cbc:ConditionCode",
+    "total": "sac:TotalAmount",
+    "value": "sac:BillingPayment",
+    "allowance": "cac:AllowanceCharge",
+    "taxes": "cac:TaxTotal",
+    "part": "cac:TaxSubtotal",
+    "scheme": "cac:TaxSubtotal/cac:TaxCategory/cac:TaxScheme",
+    "tribute": "cac:TaxSubtotal/cac:TaxCategory/cac:TaxScheme/cbc:ID",
+}
+VOIDED_SCOPES: Final = ("line",)
+SUMMARY_SCOPES: Final = ("line", "line/value", "line/allowance", "line/taxes")
+"""The nodes that repeat in communications to SUNAT."""

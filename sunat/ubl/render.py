@@ -19,7 +19,7 @@ from typing import Any, Final
 import jinja2
 
 from sunat.catalogues import catalogue
-from sunat.documents import Voucher
+from sunat.documents import Content
 from sunat.errors import FormatError, RenderError
 from sunat.money import plain
 from sunat.taxes import BAGS
@@ -56,7 +56,7 @@ class _Written(str):
     __slots__ = ()
 
 
-def render(content: Voucher, *, template: str, series: str) -> Unnumbered:
+def render(content: Content, *, template: str, series: str) -> Unnumbered:
     """Writes the voucher with a template of ``xml_templates`` for a number of this series.
 
     Raises FormatError for a text with a character that XML cannot hold.

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sunat.documents import Voucher
+from lxml import etree
+
+from sunat.documents import Content
 from sunat.rules.context import Context
 from sunat.rules.engine import Finding, RuleTable, judge
 from sunat.ubl.render import render
 from sunat.xml import Element, parse
 from tests.sunat.rules.pairs.edits import Edit
+from tests.support.shared import shared_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +45,18 @@ class Bench:
     table: RuleTable
     template: str
     series: str
-    contents: Mapping[str, Callable[[], Voucher]]
+    contents: Mapping[str, Callable[[], Content]]
     received: date
 
     def tree(self, base: str) -> Element:
         """A content as XML, with the number 123."""
         return parse(render(self.contents[base](), template=self.template, series=self.series).numbered(123))
+
+    def refuse_what_the_schema_refuses(self, schema: str) -> None:
+        """Holds every content against one of SUNAT's schemas (``2.0/maindoc/UBLPE-Retention-1.0.xsd``)."""
+        judge_of = etree.XMLSchema(etree.parse(str(shared_path("sunat", "xsd", *schema.split("/")))))
+        for base in self.contents:
+            assert judge_of.validate(self.tree(base)), f"{base}: {judge_of.error_log}"
 
     def judged(self, case: Broken) -> tuple[Finding, ...]:
         """What the table says of a broken content."""

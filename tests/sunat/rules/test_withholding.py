@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -201,3 +201,10 @@ def test_a_broken_rule_is_reported_and_nothing_undeclared_comes_along(kind: str,
 def test_no_rule_is_without_a_pair(kind: str) -> None:
     paired = {case.code for at, case in CASES if at == kind}
     assert BENCHES[kind].table.codes() - paired == set()
+
+
+def test_the_schemas_are_content_but_for_the_exceptional_indicator() -> None:
+    """SUNAT added the indicator without publishing the schema that has it."""
+    BENCHES["20"].refuse_what_the_schema_refuses("2.0/maindoc/UBLPE-Retention-1.0.xsd")
+    ordinary = {name: make for name, make in BENCHES["40"].contents.items() if name != "exceptional"}
+    replace(BENCHES["40"], contents=ordinary).refuse_what_the_schema_refuses("2.0/maindoc/UBLPE-Perception-1.0.xsd")
