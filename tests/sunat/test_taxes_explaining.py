@@ -121,7 +121,8 @@ def test_the_way_of_counting_that_fits_is_told(code: str) -> None:
     found = likely_cause(field, D(given), reckoning)
     assert found is not None
     assert found.code == code
-    assert found.es and found.en
+    assert found.es
+    assert found.en
 
 
 def test_what_no_way_of_counting_gives_has_no_cause() -> None:
