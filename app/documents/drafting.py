@@ -98,7 +98,7 @@ def issuer_card(account: AccountRecord, branch: BranchRecord) -> IssuerCard:
     return IssuerCard(
         ruc=account.ruc, legal_name=account.legal_name, trade_name=account.trade_name,
         establishment_code=branch.establishment_code, reduced_igv=account.reduced_igv,
-        anonymous_code=code, anonymous_number=number,
+        anonymous_code=code, anonymous_number=number, detraction_account=account.detraction_account,
         address=Address(
             line=branch.address, ubigeo=branch.ubigeo, district=branch.district, province=branch.city,
             department=branch.department,

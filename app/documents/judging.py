@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from app.documents.pointers import pointer_of
 from app.documents.vocabulary import in_contract_words
-from app.problems import Item, Text
+from app.problems import NO_TEXT, Item, Text
 from sunat import xml
 from sunat.documents import Voucher
 from sunat.kinds import Kind
@@ -61,27 +61,39 @@ _NAMES: Final = {
     "tax_total": Text("El total de impuestos", "The taxes amount"),
     "payable": Text("El importe total", "The total amount"),
 }
+_BESIDE: Final = {
+    "perception.amount": Text("La percepción", "The perception"),
+    "perception.total": Text("El total con la percepción, en soles,", "The total with the perception, in soles,"),
+    "retention.amount": Text("La retención del IGV", "The IGV kept back"),
+    "income_withholding.amount": Text("La retención de renta", "The income tax kept back"),
+}
 _LINE_TAX: Final = Text("El impuesto de la línea", "The line's tax")
 _MOST_STEPS: Final = 12
+_ROUNDING: Final = Text(
+    "Cada línea se redondea a céntimos y los totales son la suma de las líneas. Si sus precios incluyen IGV, envíe "
+    'pe_header.price_mode "gross"; un total que no se envía no se compara',
+    "Each line is rounded to céntimos and totals are the sum of the lines. If your prices include IGV, send "
+    'pe_header.price_mode "gross"; a total that is not sent is not compared',
+)
+_LEAVE_OUT: Final = Text(
+    "Corrija el monto u omítalo: se calcula", "Correct the amount or leave it out: it is worked out"
+)
 
 
 def _mismatch(row: Mismatch, body: Mapping[str, Any]) -> Item:
-    name = _NAMES.get(row.field, _LINE_TAX)
-    steps = _sum(row.steps) if row.field in _NAMES else Text(
-        f"valor de la línea {row.steps[0]}, impuesto {row.steps[1]}", f"line value {row.steps[0]}, tax {row.steps[1]}"
+    whole = row.field in _NAMES
+    name = _NAMES.get(row.field) or _BESIDE.get(row.field, _LINE_TAX)
+    steps = _sum(row.steps) if whole else Text(
+        f"sobre {row.steps[0]}, {row.steps[1]}", f"on {row.steps[0]}, {row.steps[1]}"
     )
+    cause = Text(f". {row.cause.es}", f". {row.cause.en}") if row.cause else NO_TEXT
     return Item(
         code="CHQ-TOTALS", pointer=pointer_of(row.field, body),
         message=Text(
-            f"{name.es} es {row.expected} y llegó {row.given}: {steps.es}",
-            f"{name.en} is {row.expected} and {row.given} was given: {steps.en}",
+            f"{name.es} es {row.expected} y llegó {row.given}: {steps.es}{cause.es}",
+            f"{name.en} is {row.expected} and {row.given} was given: {steps.en}{cause.en}",
         ),
-        hint=Text(
-            "Cada línea se redondea a céntimos y los totales son la suma de las líneas. Si sus precios incluyen IGV, "
-            'envíe pe_header.price_mode "gross"; un total que no se envía no se compara',
-            "Each line is rounded to céntimos and totals are the sum of the lines. If your prices include IGV, send "
-            'pe_header.price_mode "gross"; a total that is not sent is not compared',
-        ),
+        hint=_LEAVE_OUT if row.field in _BESIDE else _ROUNDING,
     )
 
 

@@ -25,9 +25,8 @@ from app.documents.drafting import issuer_card
 from app.documents.judging import mismatch_items
 from app.documents.orders import NUMBER, Caller, Order, branch_named, check_account
 from app.documents.schemas import Reading
-from app.documents.schemas.lines import lines_of
-from app.documents.schemas.sale import currency_of
-from app.documents.schemas.unsupported import refuse_unsupported
+from app.documents.schemas.sale import claims_of, read_basis
+from app.documents.schemas.whole import whole_of
 from app.problems import Conflict, Language, NotFound, Text, refusal
 from app.series.answers import PAPERS_FROM
 from app.series.entries import Taken, Wish, entries_of, take
@@ -36,7 +35,7 @@ from app.series.papers import series_for_paper
 from app.wire.currencies import CURRENCY_IDS
 from app.wire.numbers import number, two_decimals
 from app.wire.paper_types import PaperType, paper_type_for
-from sunat.taxes import PriceMode, Totals, balance, compare, compute_totals
+from sunat.taxes import Totals
 
 MOST_PER_PAGE: Final = 500
 _FILTERS: Final[dict[str, Callable[[Any], ColumnElement[bool]]]] = {
@@ -83,23 +82,14 @@ def compute(session: Session, caller: Caller, order: Order, *, now: datetime) ->
             "The number of an internal paper is given by its series",
             Text("Omita document_number", "Leave document_number out"),
         )
-    refuse_unsupported(reading)
-    currency = currency_of(reading)
-    lines, _ = lines_of(reading, fold_allowances=False)
+    basis = read_basis(reading)
+    whole = whole_of(reading, basis)
     if reading.refused:
         raise refusal(reading.items)
-    amounts = balance(
-        [line.amounts for line in lines], [line.quantity for line in lines],
-        PriceMode(reading.pe_header.get("price_mode", "net")),
-    )
-    totals, claim = compute_totals(amounts), order.body.get("totals", {})
-    wrong = mismatch_items(compare(
-        totals, amounts, value=claim.get("net_amount"), tax_total=claim.get("taxes_amount"),
-        payable=claim.get("total_amount"),
-    ), order.body)
+    wrong = mismatch_items((*claims_of(reading, basis, whole.reckoning), *whole.mismatches), order.body)
     if wrong:
         raise refusal(wrong)
-    return Computed(totals=totals, currency=currency)
+    return Computed(totals=whole.reckoning.totals, currency=basis.currency)
 
 
 def issue_paper(

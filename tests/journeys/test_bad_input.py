@@ -403,7 +403,7 @@ def test_an_anonymous_boleta_in_dollars_needs_the_rate(place: World) -> None:
     (("totals", "total_amount"), 1179, "CHQ-TOTALS", "/totals/total_amount"),
     ((*LINE, "taxes", 0, "tax_amount"), 179.99, "CHQ-TOTALS", "/details/0/taxes/0/tax_amount"),
     ((*LINE, "taxes", 0, "tax_type_id"), "999", "UNKNOWN_TAX_TYPE", "/details/0/taxes/0/tax_type_id"),
-    ((*LINE, "taxes", 0, "tax_type_id"), "415", "CHQ-UNSUPPORTED", "/details/0/taxes/0/tax_type_id"),
+    ((*LINE, "taxes", 0, "tax_type_id"), "415", "3105", "/details/0/taxes"),
     ((*LINE, "taxes", 0, "tax_type_id"), "426", "CHQ-AFFECTATION", "/details/0/additional/pe_detail/igv_affectation"),
     ((*LINE, "taxes"), [], "3105", "/details/0/taxes"),
     ((*LINE, "quantity"), 0, "CHQ-LINE", "/details/0/quantity"),

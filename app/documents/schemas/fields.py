@@ -20,6 +20,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2199
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TRUTHS: Final = {"true": True, "1": True, "false": False, "0": False}
 _TIME: Final = re.compile(r"\d{2}:\d{2}:\d{2}")
 
 
@@ -70,6 +71,18 @@ class LooseInt(fields.Field[int]):
         if re.fullmatch(r"-?\d{1,18}", value.strip(), re.ASCII) is None:
             raise self.make_error("invalid")
         return int(value)
+
+
+class LooseBool(fields.Field[bool]):
+    """Yes or no: a JSON boolean, 1 or 0, or one of these words as text."""
+
+    default_error_messages = {"invalid": "Debe ser verdadero o falso. / Must be true or false."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        word = str(value).strip().lower() if isinstance(value, bool | int | str) else ""
+        if word not in _TRUTHS:
+            raise self.make_error("invalid")
+        return _TRUTHS[word]
 
 
 class Day(fields.Field[date]):

@@ -1,171 +1,129 @@
-"""The lines of a sale and what the caller claims of their taxes."""
+"""The lines of a sale worked out, and what the caller claims of their amounts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from app.documents.schemas import adjustments
+from app.documents.schemas.adjustments import Told
+from app.documents.schemas.line_extras import cargo_of, gtin_of, properties_of
+from app.documents.schemas.line_taxes import LineTaxes, read_taxes
 from app.documents.schemas.reading import Reading
-from app.documents.schemas.unsupported import LATER
 from app.problems import Text
-from app.wire.tax_types import TAX_TYPES
 from sunat.documents import Line
 from sunat.errors import FormatError
-from sunat.money import ZERO
+from sunat.money import total
 from sunat.taxes import (
-    AFFECTATIONS,
     IGV,
-    LINE_CHARGE,
+    LINE_CHARGE_APART,
     LINE_DISCOUNT,
-    Adjustment,
+    LINE_DISCOUNT_APART,
+    LineAmounts,
     LineInput,
+    Mismatch,
     PriceMode,
     compute_line,
-    general_rate,
-    rates_in_force,
-    rates_so_far,
 )
 
-_ISSUED: Final = frozenset({"10", "20", "30", "40"})
-_IGV_FAMILY: Final = frozenset({"1000", "1016", "9995", "9996", "9997", "9998"})
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How lines are read: the voucher's currency, the soles for one unit of it, and what a note may do.
+
+    A note ``folds`` discounts into its unit values and may follow older rates; some may hold lines of no value
+    (``may_be_zero``).
+    """
+
+    currency: str
+    soles: Decimal | None
+    folds: bool = False
+    may_be_zero: bool = False
 
 
-def lines_of(reading: Reading, *, fold_allowances: bool) -> tuple[tuple[Line, ...], tuple[Decimal | None, ...]]:
-    """The lines worked out, and beside each the tax amount the caller wrote (None where he wrote none)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLine:
+    """A line understood: what was ``asked``, the ``line`` with its amounts rounded by themselves.
+
+    ``mismatches`` are the amounts of its taxes that the caller claims otherwise.
+    """
+
+    asked: LineInput
+    line: Line
+    mismatches: tuple[Mismatch, ...]
+
+
+def lines_of(reading: Reading, manner: Manner) -> tuple[ReadLine, ...]:
+    """The lines worked out, each by itself; one that cannot be is noted in ``reading`` and left out."""
     mode = PriceMode(reading.pe_header.get("price_mode", "net"))
-    lines: list[Line] = []
-    claimed: list[Decimal | None] = []
+    lines: list[ReadLine] = []
     for index, detail in enumerate(reading.details):
-        position = _igv_tax(reading, index)
-        if position is None:
+        taxes = read_taxes(
+            reading, index, currency=manner.currency, soles=manner.soles, corrects=manner.folds
+        )
+        told = adjustments.of_line(reading, index)
+        properties, cargo = properties_of(reading, index), cargo_of(reading, index)
+        gtin, gtin_type = gtin_of(reading, index)
+        if taxes is None:
             continue
-        tax = detail["taxes"][position]
-        affectation, rate = _affectation(reading, index, position)
-        if AFFECTATIONS[affectation].taxed:
-            _check_rate(reading, index, position, rate, corrects=fold_allowances)
+        asked = _input(reading, index, taxes, told, mode)
         try:
-            amounts = compute_line(
-                LineInput(
-                    quantity=detail["quantity"], unit_amount=detail["unit_price"], affectation=affectation, rate=rate,
-                    price_mode=mode, adjustments=_modifier(detail),
-                ),
-                fold_allowance=fold_allowances,
-            )
+            amounts = compute_line(asked, fold_allowance=manner.folds)
         except FormatError as error:
-            _refuse_line(reading, index, error)
+            _refuse_line(reading, index, error, told)
             continue
-        if amounts.value == 0:
-            _refuse_zero(reading, index)
+        if amounts.value == 0 and not manner.may_be_zero:
+            _refuse_zero(reading, index, free=amounts.free)
             continue
-        lines.append(
-            Line(
-                description=_description(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
-                amounts=amounts, seller_code=detail.get("sku", ""),
-                sunat_code=reading.pe_detail(index).get("sunat_product_code", ""),
-            )
+        line = Line(
+            description=_description(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
+            amounts=amounts, seller_code=detail.get("sku", ""),
+            sunat_code=reading.pe_detail(index).get("sunat_product_code", ""), gtin=gtin, gtin_type=gtin_type,
+            properties=properties, cargo=cargo,
         )
-        claimed.append(tax["tax_amount"])
-        _compare_line(reading, index, amounts.price, amounts.tax_total)
-    return tuple(lines), tuple(claimed)
+        lines.append(ReadLine(
+            asked=asked, line=line, mismatches=tuple(_claims(reading, index, amounts, taxes)),
+        ))
+        _compare_line(reading, index, amounts)
+    return tuple(lines)
 
 
-def _igv_tax(reading: Reading, index: int) -> int | None:
-    """The position of the one tax of the IGV family that a line must have."""
-    found = []
-    for position, tax in enumerate(reading.details[index]["taxes"]):
-        pointer = f"/details/{index}/taxes/{position}/tax_type_id"
-        known = TAX_TYPES.get(tax["tax_type_id"])
-        if known is None:
-            reading.refuse(
-                "UNKNOWN_TAX_TYPE", pointer, f"No existe el tipo de impuesto {tax['tax_type_id']}",
-                f"There is no tax type {tax['tax_type_id']}",
-                Text("413 IGV, 427 exonerado, 428 inafecto, 425 exportación",
-                     "413 IGV, 427 exempt, 428 unaffected, 425 export"),
-            )
-        elif known.tribute in _IGV_FAMILY:
-            found.append(position)
+def _input(
+    reading: Reading, index: int, taxes: LineTaxes, told: Sequence[Told], mode: PriceMode
+) -> LineInput:
+    detail = reading.details[index]
+    amount: Decimal = detail["unit_price"]
+    if taxes.free:
+        amount = reading.pe_detail(index).get("reference_price") or amount
+    return LineInput(
+        quantity=detail["quantity"], unit_amount=amount, affectation=taxes.affectation, rate=taxes.rate,
+        price_mode=mode, free=taxes.free, adjustments=tuple(row.adjustment for row in told), excise=taxes.excise,
+        bags=taxes.bags, bag_tax=taxes.bag_tax, other_percent=taxes.other_percent, other_amount=taxes.other_amount,
+    )
+
+
+def _claims(reading: Reading, index: int, amounts: LineAmounts, taxes: LineTaxes) -> Iterator[Mismatch]:
+    """The amounts in ``taxes[]`` that differ from the law's. What is free may be written as shown or as paid: zero."""
+    for tribute, position in taxes.rows.items():
+        row = reading.details[index]["taxes"][position]
+        given: Decimal = row["tax_amount"]
+        if tribute == IGV:
+            expected, base = amounts.taxes[0].amount, amounts.taxes[0].base
         else:
-            reading.refuse(
-                "CHQ-UNSUPPORTED", pointer, f"{known.name} todavía no se puede emitir con esta versión",
-                f"{known.name} cannot be issued with this version yet", LATER,
-            )
-    if len(found) != 1 and not any(item.pointer.startswith(f"/details/{index}/taxes/") for item in reading.items):
-        reading.refuse(
-            "3105" if not found else "CHQ-TAXES", f"/details/{index}/taxes",
-            "La línea debe llevar exactamente un impuesto IGV, exonerado, inafecto o exportación",
-            "The line must carry exactly one IGV, exempt, unaffected or export tax",
-            Text('Envíe en taxes uno de ellos, por ejemplo "tax_type_id": "413"',
-                 'Send one of them in taxes, for example "tax_type_id": "413"'),
+            found = [tax for tax in amounts.taxes if tax.tribute == tribute]
+            expected, base = total(tax.amount for tax in found), total(tax.base for tax in found)
+        if given == expected or (amounts.free and given == 0):
+            continue
+        yield Mismatch(
+            field=f"lines.{index}.claims.{position}", expected=expected, given=given, steps=(base, expected)
         )
-    return found[0] if len(found) == 1 else None
 
 
-def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Decimal]:
-    """Affectation (catalogue 07) and percentage of a line."""
-    tax = reading.details[index]["taxes"][position]
-    known = TAX_TYPES[tax["tax_type_id"]]
-    extra = reading.pe_detail(index)
-    affectation = extra.get("igv_affectation") or known.affectation or ""
-    percent: Decimal = extra.get("igv_rate", tax["tax_percentage"])
-    pointer = f"/details/{index}/taxes/{position}"
-    if not affectation:
-        reading.refuse(
-            "CHQ-AFFECTATION", f"/details/{index}/additional/pe_detail/igv_affectation",
-            "Una transferencia gratuita debe decir su afectación del catálogo 07; no se adivina",
-            "A free transfer must name its affectation of catalogue 07; it is never guessed",
-            Text("Indique pe_detail.igv_affectation", "Give pe_detail.igv_affectation"),
-        )
-    elif affectation not in _ISSUED:
-        reading.refuse(
-            "CHQ-UNSUPPORTED", f"/details/{index}/additional/pe_detail/igv_affectation",
-            f"La afectación {affectation} todavía no se puede emitir con esta versión",
-            f"Affectation {affectation} cannot be issued with this version yet", LATER,
-        )
-    elif AFFECTATIONS[affectation].taxed and known.percent is not None and percent != known.percent:
-        reading.remark(
-            "CHQ-RATE-ID", f"{pointer}/tax_type_id",
-            f"El tipo {known.id} es {known.name} y la línea dice {percent} %; vale el porcentaje",
-            f"Type {known.id} is {known.name} and the line says {percent} %; the percentage counts",
-        )
-    if not affectation or affectation not in _ISSUED:
-        return "10", general_rate(reading.today)
-    return affectation, percent if AFFECTATIONS[affectation].taxed else ZERO
-
-
-def _refuse_zero(reading: Reading, index: int) -> None:
-    reading.refuse(
-        "3105", f"/details/{index}/unit_price", "El valor de la línea es cero", "The value of the line is zero",
-        Text("Una entrega gratuita todavía no se puede emitir con esta versión; quite la línea",
-             "A free transfer cannot be issued with this version yet; remove the line"),
-    )
-
-
-def _check_rate(reading: Reading, index: int, position: int, rate: Decimal, *, corrects: bool) -> None:
-    """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects."""
-    day = reading.header["issue_date"]
-    rows = (rates_so_far if corrects else rates_in_force)(IGV, day)
-    if any(row.percent == rate and row.reduced for row in rows) and not (reading.issuer.reduced_igv or corrects):
-        reading.remark(
-            "CHQ-REDUCED-RATE", f"/details/{index}/taxes/{position}/tax_percentage",
-            f"La tasa de {rate} % es solo de restaurantes y hoteles MYPE (Ley 31556), y la cuenta no dice que lo sea",
-            f"The rate of {rate} % is for small restaurants and hotels only (Ley 31556); the account does not say so",
-            Text("Si le corresponde, ponga pe_account.reduced_igv", "If it applies, set pe_account.reduced_igv"),
-        )
-    if any(row.percent == rate for row in rows):
-        return
-    general = sorted({row.percent for row in rows if not row.reduced or reading.issuer.reduced_igv})
-    rates = ", ".join(f"{percent} %" for percent in general)
-    reading.refuse(
-        "CHQ-RATE", f"/details/{index}/taxes/{position}/tax_percentage",
-        f"La tasa {rate} % de IGV no rige el {day.isoformat()}", f"An IGV of {rate} % is not in force on {day}",
-        Text(f"Tasas vigentes: {rates}", f"Rates in force: {rates}"),
-    )
-
-
-def _compare_line(reading: Reading, index: int, price: Decimal, tax_total: Decimal) -> None:
+def _compare_line(reading: Reading, index: int, amounts: LineAmounts) -> None:
     """Line totals are redundant in the contract and often wrong in the field: told, never a refusal."""
-    for name, expected in (("total_amount_line", price), ("total_taxes", tax_total)):
+    for name, expected in (("total_amount_line", amounts.price), ("total_taxes", amounts.tax_total)):
         given = reading.details[index].get(name)
         if given is not None and given != expected:
             reading.remark(
@@ -174,43 +132,88 @@ def _compare_line(reading: Reading, index: int, price: Decimal, tax_total: Decim
             )
 
 
-def _modifier(detail: Mapping[str, Any]) -> tuple[Adjustment, ...]:
-    """The contract's one modifier, a discount when negative and a surcharge when positive; it moves the tax base."""
-    amount, percent = detail.get("modifier_amount", ZERO), detail.get("modifier_percentage", ZERO)
-    if amount and percent:
-        raise FormatError("A line's modifier is an amount or a percentage, not both", reason="two_modifiers")
-    if not amount and not percent:
-        return ()
-    code = LINE_CHARGE if amount + percent > 0 else LINE_DISCOUNT
-    return (Adjustment(code=code, amount=abs(amount)) if amount else Adjustment(code=code, percent=abs(percent)),)
-
-
 def _description(detail: Mapping[str, Any]) -> str:
     line, more = detail["line_description"], detail.get("long_description", "")
     return f"{line} - {more}" if more and more != line else line
 
 
-def _refuse_line(reading: Reading, index: int, error: FormatError) -> None:
-    field, text = _LINE_ERRORS[error.reason]
+def _refuse_zero(reading: Reading, index: int, *, free: bool) -> None:
+    if free:
+        reading.refuse(
+            "CHQ-REFERENCE-PRICE", f"/details/{index}/additional/pe_detail/reference_price",
+            "Lo gratuito lleva un valor referencial mayor que cero",
+            "What is free has a reference value above zero",
+            Text("Indique pe_detail.reference_price o unit_price", "Give pe_detail.reference_price or unit_price"),
+        )
+        return
     reading.refuse(
-        "CHQ-LINE", f"/details/{index}/{field}", text.es, text.en,
-        Text("Revise cantidad, precio y descuento de la línea", "Check quantity, price and discount of the line"),
+        "3105", f"/details/{index}/unit_price", "El valor de la línea es cero", "The value of the line is zero",
+        Text("Si se entrega gratis, use tax_type_id 426 con pe_detail.igv_affectation y reference_price",
+             "If it is given away, use tax_type_id 426 with pe_detail.igv_affectation and reference_price"),
     )
 
 
+_APART: Final = (LINE_DISCOUNT_APART, LINE_CHARGE_APART)
+
+
+def _refuse_line(reading: Reading, index: int, error: FormatError, told: Sequence[Told]) -> None:
+    text, hint = _LINE_ERRORS[error.reason]
+    reading.refuse("CHQ-LINE", _pointer(reading, index, error.reason, told), text.es, text.en, hint)
+
+
+def _pointer(reading: Reading, index: int, reason: str, told: Sequence[Told]) -> str:
+    """The member of the line that a failed calculation is about."""
+    base, extra = f"/details/{index}", reading.pe_detail(index)
+    wanted: tuple[str, ...] = {
+        "discount": (LINE_DISCOUNT, LINE_DISCOUNT_APART), "note_adjustment": _APART, "free_adjustment": _APART,
+    }.get(reason, ())
+    pointers = [row.pointer for row in told if not wanted or row.adjustment.code in wanted]
+    if reason in {"discount", "note_adjustment", "free_adjustment", "adjustment"} and pointers:
+        return pointers[0]
+    if reason == "excise":
+        return f"{base}/additional/pe_detail/isc" if extra.get("isc") else f"{base}/taxes"
+    if reason == "bags":
+        return f"{base}/additional/pe_detail/icbper/bags"
+    if reason == "unit_amount" and extra.get("reference_price"):
+        return f"{base}/additional/pe_detail/reference_price"
+    return f"{base}/{'quantity' if reason == 'quantity' else 'unit_price'}"
+
+
+_CHECK: Final = Text(
+    "Revise cantidad, precio y descuento de la línea", "Check quantity, price and discount of the line"
+)
 _LINE_ERRORS: Final = {
-    "quantity": ("quantity", Text("La cantidad debe ser mayor que cero", "The quantity must be greater than zero")),
-    "unit_amount": (
-        "unit_price", Text("El precio unitario no puede ser negativo", "The unit price cannot be negative"),
+    "quantity": (Text("La cantidad debe ser mayor que cero", "The quantity must be greater than zero"), _CHECK),
+    "unit_amount": (Text("El precio unitario no puede ser negativo", "The unit price cannot be negative"), _CHECK),
+    "discount": (Text("El descuento es mayor que la línea", "The discount is larger than the line"), _CHECK),
+    "adjustment": (
+        Text("El descuento o cargo de la línea no se puede calcular", "The line's discount or charge cannot be worked "
+             "out"), _CHECK,
     ),
-    "two_modifiers": (
-        "modifier_amount", Text(
-            "El descuento o recargo de la línea es un monto o un porcentaje, no ambos",
-            "A line's discount or surcharge is an amount or a percentage, not both",
-        ),
+    "note_adjustment": (
+        Text("Una nota no puede llevar un cargo de línea fuera de la base imponible",
+             "A note has no place for a line's charge that leaves the tax base alone"),
+        Text("Use un cargo global 50", "Use a charge 50 of the whole"),
     ),
-    "discount": (
-        "modifier_amount", Text("El descuento es mayor que la línea", "The discount is larger than the line"),
+    "free_adjustment": (
+        Text("Nadie paga una línea gratuita: no hay de qué descontar",
+             "Nobody pays a free line: there is nothing to take off"),
+        Text("Quite el descuento o cargo 01 o 48", "Remove the discount or charge 01 or 48"),
+    ),
+    "other": (
+        Text("Otros tributos son un monto o un porcentaje, no ambos",
+             "Other tributes are an amount or a percentage, not both"),
+        Text("Deje other_tax.amount u other_tax.rate", "Leave other_tax.amount or other_tax.rate"),
+    ),
+    "excise": (
+        Text("El ISC de la línea no se puede calcular", "The line's ISC cannot be worked out"),
+        Text("01 y 03 llevan rate, 02 amount; el precio debe alcanzar para el ISC",
+             "01 and 03 have a rate, 02 an amount; the price must hold the ISC"),
+    ),
+    "bags": (
+        Text("Las bolsas son tantas como la cantidad de su línea, 99,999 como máximo (3236)",
+             "The bags are as many as the quantity of their line, 99,999 at most (3236)"),
+        Text("Ponga las bolsas en una línea propia", "Put the bags on a line of their own"),
     ),
 }
-"""Words of FormatError.reason -> the caller's field and what he is told."""
+"""Words of FormatError.reason -> what the caller is told."""

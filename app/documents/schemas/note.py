@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,8 @@ class NoteReading:
     target: Target
 
 
+_NUMBERED: Final = ("01", "03", "07", "08")
+_LONGEST_SERIES: Final = 20
 _NOWHERE: Final = Target(type_code="", series="", number=0)
 _EXAMPLE: Final = Text(
     "Por ejemplo reference_number F001-87 o F001-00000087", "For example reference_number F001-87 or F001-00000087"
@@ -43,7 +46,7 @@ def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
         return NoteReading(reason_code="", reason_text="", target=_NOWHERE)
     if len(rows) > 1:
         reading.refuse(
-            "CHQ-UNSUPPORTED", "/references/1", "La nota modifica un solo comprobante", "A note changes one voucher",
+            "CHQ-REFERENCES", "/references/1", "La nota modifica un solo comprobante", "A note changes one voucher",
             Text("Emita una nota por comprobante", "Issue one note for each voucher"),
         )
     told = reading.pe_header.get("note", {})
@@ -93,8 +96,11 @@ def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -
             )
         return found or _NOWHERE
     type_code = _type_code(reading, row)
+    written = f"{row['series']}-{number}" if row.get("series") else str(number)
+    if type_code and type_code not in _NUMBERED:
+        return _paper(type_code, written, row)
     try:
-        series, integer = parse_number(f"{row['series']}-{number}" if row.get("series") else str(number))
+        series, integer = parse_number(written)
     except FormatError:
         reading.refuse(
             "2117", "/references/0/reference_number", f"{number!r} no es serie y número de un comprobante",
@@ -103,6 +109,16 @@ def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -
         )
         return _NOWHERE
     return Target(type_code=type_code, series=series, number=integer, issue_date=row.get("reference_date"))
+
+
+def _paper(type_code: str, written: str, row: Mapping[str, Any]) -> Target:
+    """What is no voucher of SUNAT's numbering (a cash register's ticket, a bank's paper): it is named as printed."""
+    series, _, tail = written.rpartition("-")
+    number = int(tail) if re.fullmatch(r"[0-9]{1,8}", tail) else 0
+    return Target(
+        type_code=type_code, series=series[:_LONGEST_SERIES], number=number, written=written,
+        issue_date=row.get("reference_date"),
+    )
 
 
 def _type_code(reading: Reading, row: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ def issuer_of(reading: Reading) -> Party:
         identity_code=RUC, identity_number=card.ruc, name=card.legal_name or header.get("issuer_legal_name", ""),
         trade_name=card.trade_name or extra.get("issuer_trade_name", ""), address=address,
         establishment_code=extra.get("establishment_code") or card.establishment_code or "0000",
+        agent_ruc=extra.get("agent_tax_id_code", ""),
     )
 
 

@@ -1,8 +1,9 @@
 """How a voucher is paid: the contract's due days, or the explicit terms of ``pe_header.payment``.
 
 ``payment_conditions`` are days separated by commas in equal shares, the remainder on the last: ``0`` is cash, ``30``
-everything in thirty days, ``0,30,60`` a third paid at once and two instalments (contract v1, 4.5). What is paid at
-once is not part of the net pending amount that SUNAT compares with the instalments (3319).
+everything in thirty days, ``0,30,60`` a third paid at once and two instalments (contract v1, 4.5). What is shared is
+the net amount: what the customer pays into the detraction account or keeps back as an agent of retention is not owed
+to the issuer. What is paid at once is not part of the pending amount that SUNAT compares with the instalments (3319).
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import Final
 
 from app.documents.schemas.reading import Reading
 from app.problems import Text
-from sunat.documents import Instalment, PaymentTerms
+from sunat.documents import Instalment, PaymentMeans, PaymentTerms
 from sunat.money import CENT, total
 
 _DAYS: Final = re.compile(r"\d{1,4}(\s*,\s*\d{1,4}){0,98}")
 
 
-def payment_of(reading: Reading, payable: Decimal) -> PaymentTerms:
-    """The payment terms of a factura, amounts in its currency."""
+def payment_of(reading: Reading, net: Decimal) -> PaymentTerms:
+    """The payment terms of a voucher of which ``net`` is owed to the issuer, amounts in its currency."""
     told = reading.pe_header.get("payment")
     if told:
         instalments = tuple(
@@ -29,12 +30,18 @@ def payment_of(reading: Reading, payable: Decimal) -> PaymentTerms:
         )
         pending = told.get("pending_amount")
         if told["kind"] == "credit" and pending is None:
-            pending = total(row.amount for row in instalments) if instalments else payable
+            pending = total(row.amount for row in instalments) if instalments else net
         return PaymentTerms(kind=told["kind"], pending=pending, instalments=instalments)
-    return _from_days(reading, payable)
+    return _from_days(reading, net)
 
 
-def _from_days(reading: Reading, payable: Decimal) -> PaymentTerms:
+def means_of(reading: Reading) -> tuple[PaymentMeans, ...]:
+    """By what means it is paid, where the caller says it."""
+    told = (reading.pe_header.get("payment") or {}).get("means")
+    return (PaymentMeans(code=told["code"], payment_id=told.get("id", "")),) if told else ()
+
+
+def _from_days(reading: Reading, net: Decimal) -> PaymentTerms:
     written = reading.header.get("payment_conditions") or "0"
     if _DAYS.fullmatch(written) is None:
         reading.refuse(
@@ -48,11 +55,11 @@ def _from_days(reading: Reading, payable: Decimal) -> PaymentTerms:
         )
         return PaymentTerms(kind="cash")
     days = [int(part) for part in written.split(",")]
-    if not any(days):
+    if not any(days) or net <= 0:
         return PaymentTerms(kind="cash")
-    share = (payable / len(days)).quantize(CENT, rounding=ROUND_DOWN)
+    share = (net / len(days)).quantize(CENT, rounding=ROUND_DOWN)
     amounts = [share] * (len(days) - 1)
-    amounts.append(payable - total(amounts))
+    amounts.append(net - total(amounts))
     instalments = tuple(
         Instalment(amount=amount, due_date=reading.header["issue_date"] + timedelta(days=day))
         for day, amount in zip(days, amounts, strict=True)

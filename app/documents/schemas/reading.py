@@ -28,7 +28,10 @@ def no_rate(_: str, __: date) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerCard:
-    """The issuer as account and branch have him; ``anonymous_*`` is how he writes a customer without a name."""
+    """The issuer as account and branch have him; ``anonymous_*`` is how he writes a customer without a name.
+
+    ``detraction_account`` is his account at the Banco de la Nación.
+    """
 
     ruc: str
     legal_name: str
@@ -38,6 +41,7 @@ class IssuerCard:
     reduced_igv: bool = False
     anonymous_code: str = "-"
     anonymous_number: str = "-"
+    detraction_account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

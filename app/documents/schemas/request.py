@@ -7,93 +7,17 @@ are accepted and left alone.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
+from marshmallow import fields, validate
 
-from app.documents.schemas.fields import Amount, Day, Hour, LooseInt, LooseText
+from app.documents.schemas.body import NOT_NEGATIVE, Body, told
+from app.documents.schemas.fields import Amount, Day, LooseInt, LooseText
+from app.documents.schemas.sale_detail import DetailAdditional
+from app.documents.schemas.sale_header import HeaderAdditional
 
 _MOST_LINES: Final = 999
 """SUNAT's line number has three digits (2023)."""
-
-
-class Body(Schema):
-    """A part of the request: unknown members are passed over, a null is an absent member."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    @pre_load
-    def without_nulls(self, data: Any, **_: Any) -> Any:
-        """Clients write null for what they leave out."""
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
-
-
-class Instalment(Body):
-    """One payment to come."""
-
-    amount = Amount(required=True)
-    due_date = Day(required=True)
-
-
-class Payment(Body):
-    """How the voucher is paid."""
-
-    kind = fields.String(required=True, validate=validate.OneOf(("cash", "credit")))
-    pending_amount = Amount()
-    instalments = fields.List(fields.Nested(Instalment), validate=validate.Length(max=999))
-
-
-class NoteReason(Body):
-    """Why a note is issued."""
-
-    reason_code = LooseText(required=True)
-    reason_text = LooseText()
-
-
-class RelatedPaper(Body):
-    """A purchase order, a guide or another paper."""
-
-    kind = fields.String(required=True, validate=validate.OneOf(("order", "guide", "other")))
-    type = LooseText()
-    number = LooseText(required=True)
-
-
-class PeHeader(Body):
-    """Peru's own part of the header."""
-
-    operation_type = LooseText()
-    signature_id = LooseText()
-    issue_time = Hour()
-    due_date = Day()
-    establishment_code = LooseText()
-    issuer_ubigeo = LooseText()
-    issuer_trade_name = LooseText()
-    receiver_ubigeo = LooseText()
-    receiver_trade_name = LooseText()
-    receiver_identity_code = LooseText()
-    price_mode = fields.String(validate=validate.OneOf(("net", "gross")))
-    payment = fields.Nested(Payment)
-    note = fields.Nested(NoteReason)
-    references = fields.List(fields.Nested(RelatedPaper), validate=validate.Length(max=99))
-    service_use_country = LooseText()
-    charges_discounts = fields.List(fields.Raw())
-    is_advance = fields.Raw()
-    advances = fields.List(fields.Raw())
-    detraction = fields.Raw()
-    perception = fields.Raw()
-    retention = fields.Raw()
-    income_withholding = fields.Raw()
-    legends = fields.List(fields.Raw())
-    rounding_amount = Amount()
-    incoterm = fields.Raw()
-    delivery_address = fields.Raw()
-
-
-class HeaderAdditional(Body):
-    """The header's national parts; only Peru's is read."""
-
-    pe_header = fields.Nested(PeHeader)
 
 
 class Header(Body):
@@ -152,30 +76,6 @@ class LineTax(Body):
     tax_amount = Amount(required=True)
 
 
-class PeDetail(Body):
-    """Peru's own part of a line."""
-
-    igv_affectation = LooseText()
-    igv_rate = Amount()
-    price_type = LooseText()
-    sunat_product_code = LooseText()
-    gtin = fields.Raw()
-    reference_price = Amount()
-    isc = fields.Raw()
-    icbper = fields.Raw()
-    other_tax = fields.Raw()
-    charges_discounts = fields.List(fields.Raw())
-    properties = fields.List(fields.Raw())
-    cargo_transport = fields.Raw()
-    lodging = fields.Raw()
-
-
-class DetailAdditional(Body):
-    """A line's national parts; only Peru's is read."""
-
-    pe_detail = fields.Nested(PeDetail)
-
-
 class Detail(Body):
     """One line."""
 
@@ -207,6 +107,20 @@ class Reference(Body):
     reference_date = Day()
 
 
+class GlobalModifier(Body):
+    """A discount or surcharge of the whole voucher as the contract's first version writes it."""
+
+    discount_surcharge_code = fields.String(
+        required=True, validate=validate.OneOf(("DA", "RA", "DE", "RE")), metadata=told(
+            "DA discount (02 of catalogue 53) and RA surcharge (49) on what is taxed, moving the base of the IGV; DE "
+            "discount (03) and RE surcharge (50) that leave it alone", "DA",
+        ))
+    discount_surcharge_type = fields.String(
+        load_default="$", validate=validate.OneOf(("$", "%")), metadata=told("$ money, % percent")
+    )
+    discount_surcharge_value = Amount(required=True, validate=NOT_NEGATIVE, metadata=told("Never negative", "50.00"))
+
+
 class TotalsClaim(Body):
     """The totals as the caller has them; each one given is checked."""
 
@@ -226,7 +140,7 @@ class DocumentRequest(Body):
         error=f"Debe tener de 1 a {_MOST_LINES} líneas. / Must have 1 to {_MOST_LINES} lines.",
     ))
     references = fields.List(fields.Nested(Reference), validate=validate.Length(max=99))
-    globals_discounts_surcharges = fields.List(fields.Raw())
+    globals_discounts_surcharges = fields.List(fields.Nested(GlobalModifier), validate=validate.Length(max=20))
     totals = fields.Nested(TotalsClaim)
     payment_link = fields.Dict()
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict, TypeVar
 
 from app.documents.schemas.exchange import exchange_rate_of
-from app.documents.schemas.lines import lines_of
+from app.documents.schemas.lines import Manner, ReadLine, lines_of
 from app.documents.schemas.parties import customer_of, issuer_of
 from app.documents.schemas.reading import Reading
-from app.documents.schemas.unsupported import refuse_unsupported
 from app.problems import Text
 from app.wire.currencies import CURRENCIES
-from sunat.documents import Line, Party, RelatedDocument
+from sunat.catalogues import catalogue
+from sunat.documents import Line, Party, RelatedDocument, Sale, legends_of
 from sunat.errors import FormatError
-from sunat.taxes import Mismatch, PriceMode, Totals, balance, compare, compare_lines, compute_totals
-from sunat.wording import Legend, LegendFacts, legends_for
+from sunat.money import ZERO
+from sunat.taxes import Adjustment, AdvanceInput, Mismatch, Reckoning, Totals, compare, likely_cause, reckon
+from sunat.wording import Legend
+
+_SOLES: Final = "PEN"
+_Content = TypeVar("_Content", bound=Sale)
 
 
 class Shared(TypedDict):
@@ -29,62 +34,109 @@ class Shared(TypedDict):
     customer: Party
     lines: tuple[Line, ...]
     totals: Totals
-    legends: tuple[Legend, ...]
     remark: str
     signature_id: str
     related: tuple[RelatedDocument, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharedReading:
-    """The shared members, and the amounts of the caller that differ."""
+class Basis:
+    """The lines of a body, each worked out by itself: all that its sums are made of.
 
-    members: Shared
-    mismatches: tuple[Mismatch, ...]
+    ``exchange_rate`` is what the office judges another currency by, None for soles; ``soles`` are those for one unit
+    of the voucher's currency, None where nobody knows. ``note``: what moves a value goes into the lines.
+    """
+
+    currency: str
     exchange_rate: Decimal | None
+    soles: Decimal | None
+    rows: tuple[ReadLine, ...]
+    note: bool = False
 
-
-def read_shared(reading: Reading, *, may_be_anonymous: bool, fold_allowances: bool = False) -> SharedReading:
-    """Reads everything the stems share; what is wrong is noted in ``reading``."""
-    header, extra = reading.header, reading.pe_header
-    refuse_unsupported(reading)
-    currency = currency_of(reading)
-    rounded, line_taxes = lines_of(reading, fold_allowances=fold_allowances)
-    amounts = balance(
-        [line.amounts for line in rounded], [line.quantity for line in rounded],
-        PriceMode(extra.get("price_mode", "net")),
-    )
-    lines = tuple(replace(line, amounts=worked) for line, worked in zip(rounded, amounts, strict=True))
-    totals = compute_totals(amounts)
-    claim = reading.body.get("totals", {})
-    mismatches: tuple[Mismatch, ...] = ()
-    if len(lines) == len(reading.details):
-        mismatches = (
-            *compare_lines([line.amounts for line in rounded], line_taxes),
-            *compare(
-                totals, amounts, value=claim.get("net_amount"), tax_total=claim.get("taxes_amount"),
-                payable=claim.get("total_amount"),
-            ),
+    def reckoned(
+        self, adjustments: Sequence[Adjustment] = (), advances: Sequence[AdvanceInput] = (), rounding: Decimal = ZERO
+    ) -> Reckoning:
+        """The sale worked out whole. Raises FormatError as ``sunat.taxes.reckon``."""
+        return reckon(
+            [row.asked for row in self.rows], adjustments=adjustments, advances=advances, rounding=rounding,
+            note=self.note, rounded=[row.line.amounts for row in self.rows],
         )
-    members = Shared(
-        issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=currency,
-        issuer=issuer_of(reading), customer=customer_of(reading, may_be_anonymous=may_be_anonymous), lines=lines,
-        totals=totals, legends=_legends(reading, totals, currency),
-        remark=_remark(reading), signature_id=extra.get("signature_id", ""), related=_related(reading),
+
+    def lines(self, reckoning: Reckoning) -> tuple[Line, ...]:
+        """The lines with the amounts that the voucher says."""
+        return tuple(
+            replace(row.line, amounts=amounts) for row, amounts in zip(self.rows, reckoning.lines, strict=True)
+        )
+
+
+def read_basis(reading: Reading, *, note: bool = False, may_be_zero: bool = False) -> Basis:
+    """Reads currency and lines; what is wrong is noted in ``reading``."""
+    currency = currency_of(reading)
+    rate = exchange_rate_of(reading, currency)
+    soles = Decimal(1) if currency == _SOLES else rate
+    manner = Manner(currency=currency, soles=soles, folds=note, may_be_zero=may_be_zero)
+    return Basis(
+        currency=currency, exchange_rate=rate, soles=soles, rows=lines_of(reading, manner), note=note,
     )
-    return SharedReading(members=members, mismatches=mismatches, exchange_rate=exchange_rate_of(reading, currency))
 
 
-def _legends(reading: Reading, totals: Totals, currency: str) -> tuple[Legend, ...]:
+def claims_of(reading: Reading, basis: Basis, reckoning: Reckoning) -> tuple[Mismatch, ...]:
+    """The caller's amounts that differ, of lines and of the whole; none while a line could not be read."""
+    if len(basis.rows) != len(reading.details):
+        return ()
+    claim = reading.body.get("totals", {})
+    lines = (_with_cause(row, mismatch, index, reckoning) for index, row in enumerate(basis.rows)
+             for mismatch in row.mismatches)
+    return (
+        *lines,
+        *compare(
+            reckoning.totals, reckoning.lines, value=claim.get("net_amount"), tax_total=claim.get("taxes_amount"),
+            payable=claim.get("total_amount"), reckoning=reckoning,
+        ),
+    )
+
+
+def _with_cause(row: ReadLine, mismatch: Mismatch, index: int, reckoning: Reckoning) -> Mismatch:
+    """The cause is looked for where the claim is of the line's only tax."""
+    if len(row.line.amounts.taxes) > 1:
+        return mismatch
+    return replace(mismatch, cause=likely_cause(f"lines.{index}.tax", mismatch.given, reckoning))
+
+
+def shared_of(reading: Reading, basis: Basis, reckoning: Reckoning, *, may_be_anonymous: bool) -> Shared:
+    """The members that every stem fills alike; what is wrong is noted in ``reading``."""
+    header, extra = reading.header, reading.pe_header
+    return Shared(
+        issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=basis.currency,
+        issuer=issuer_of(reading), customer=customer_of(reading, may_be_anonymous=may_be_anonymous),
+        lines=basis.lines(reckoning), totals=reckoning.totals, remark=_remark(reading),
+        signature_id=extra.get("signature_id", ""), related=_related(reading),
+    )
+
+
+def with_legends(reading: Reading, content: _Content) -> _Content:
+    """The content with the legends that follow from it and those that the caller adds."""
+    told = []
+    for index, code in enumerate(reading.pe_header.get("legends") or ()):
+        if code in catalogue("52"):
+            told.append(Legend(code=code, text=""))
+        else:
+            reading.refuse(
+                "3027", f"/header/additional/pe_header/legends/{index}", f"El catálogo 52 no tiene la leyenda {code}",
+                f"Catalogue 52 has no legend {code}",
+                Text("Por ejemplo 2001 bienes de la Amazonía, 2004 paquete turístico",
+                     "For example 2001 goods of the Amazonía, 2004 package tour"),
+            )
     try:
-        return legends_for(LegendFacts(total=totals.payable, currency=currency))
+        return replace(content, legends=legends_of(content, told))
     except FormatError:  # beyond twelve digits no amount has words, nor a place in SUNAT's form
+        payable = content.totals.payable
         reading.refuse(
-            "2062", "/totals/total_amount", f"El importe total {totals.payable} pasa de 12 enteros",
-            f"The total amount {totals.payable} has more than 12 integer digits",
+            "2062", "/totals/total_amount", f"El importe total {payable} pasa de 12 enteros",
+            f"The total amount {payable} has more than 12 integer digits",
             Text("Revise cantidades y precios", "Check quantities and prices"),
         )
-        return ()
+        return content
 
 
 def currency_of(reading: Reading) -> str:

@@ -183,16 +183,6 @@ def test_texts_that_break_xml_are_refused_at_their_field(hostile: str) -> None:
     assert refused(body) == [("CHQ-TEXT", "/details/0/line_description")]
 
 
-def test_what_cannot_be_issued_yet_is_named_not_dropped() -> None:
-    body = request()
-    body["header"]["additional"]["pe_header"]["detraction"] = {"code": "037", "rate": "12"}
-    body["globals_discounts_surcharges"] = [{"discount_surcharge_code": "DA"}]
-    assert set(refused(body)) == {
-        ("CHQ-UNSUPPORTED", "/globals_discounts_surcharges"),
-        ("CHQ-UNSUPPORTED", "/header/additional/pe_header/detraction"),
-    }
-
-
 @pytest.mark.parametrize(
     ("percent", "day", "allowed"),
     [
@@ -256,12 +246,6 @@ def test_a_line_of_no_value_is_named_as_that() -> None:
     body["details"][0]["taxes"][0]["tax_amount"] = 0
     body["totals"] = {"net_amount": 0, "taxes_amount": 0, "total_amount": 0}
     assert refused(body) == [("3105", "/details/0/unit_price")]
-
-
-def test_an_operation_that_needs_what_is_missing_is_named_once() -> None:
-    body = request()
-    body["header"]["additional"]["pe_header"]["operation_type"] = "1001"
-    assert refused(body) == [("CHQ-UNSUPPORTED", "/header/additional/pe_header/operation_type")]
 
 
 @pytest.mark.parametrize(("where", "written"), [(None, True), (1, True), (3, True), (0, False), (2, False)])
