@@ -1,6 +1,7 @@
 """flask-smorest with our bodies, our errors and the header it forgets.
 
-Two of its defaults are replaced: it drops ``Allow`` on 405, and its error body is not the contract's.
+Three of its defaults are replaced: it drops ``Allow`` on 405, its error body is not the contract's, and it shows the
+markup of docstrings as it is.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from flask import Flask, Response
+from flask import Flask, Response, json
 from flask_smorest import Api, Blueprint
 from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
@@ -86,6 +87,10 @@ class JsonApi(Api):  # type: ignore[misc]
         """Turns any HTTP error into the contract's body, with its own headers kept."""
         return answers.from_http(error)
 
+    def _openapi_json(self) -> Response:
+        """Serves the description, its texts as its readers show them."""
+        return Response(json.dumps(_shown(self.spec.to_dict()), indent=2), mimetype="application/json")
+
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]
     """A room's views: a blueprint that reads bodies strictly."""
@@ -102,6 +107,19 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
     def arguments(self, schema: type[Schema] | Schema, **kwargs: Any) -> Any:
         """flask-smorest's, with the schema made once: of a class it would make one, with all below, every request."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **kwargs)
+
+
+def _shown(described: Any) -> Any:
+    """A description with Markdown in its descriptions and plain text in its summaries, where docstrings mark up."""
+    if isinstance(described, list):
+        return [_shown(each) for each in described]
+    if not isinstance(described, dict):
+        return described
+    texts = {
+        name: described[name].replace("``", quote)
+        for name, quote in (("summary", ""), ("description", "`")) if isinstance(described.get(name), str)
+    }
+    return {name: texts[name] if name in texts else _shown(each) for name, each in described.items()}
 
 
 def _describe_key(doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:

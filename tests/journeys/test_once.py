@@ -167,6 +167,22 @@ def test_a_secret_is_repeated_and_lies_nowhere_in_clear(place: World, shop: Tena
         assert all(row.vault_account_id is not None and b"api_key" not in (row.body or b"") for row in kept)
 
 
+def test_a_secret_is_repeated_under_a_new_master_key(place: World, shop: Tenancy) -> None:
+    """Rotating the master key keeps what was answered before: its fingerprint and its seal are of the former key."""
+    def ask(client: Any) -> Any:
+        return client.post("/V1/api_keys", json={"name": "caja"}, headers={
+            KEY: "rotated", "Authorization": f"Bearer {shop.till.credential}"
+        })
+
+    first = ask(app_of(place.office).test_client())
+    assert first.status_code == 201
+    vault = Vault((b"a newer master key of 32 bytes or more", *master_keys(place.office.settings)))
+    rotated = app_of(Office(
+        settings=place.office.settings, clock=place.clock, database=place.office.database, vault=vault
+    )).test_client()
+    assert ask(rotated).data == first.data
+
+
 def everything(place: World) -> Iterator[str]:
     """Every value of every row, as text."""
     with place.office.database.read() as session:

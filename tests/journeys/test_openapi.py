@@ -81,6 +81,28 @@ def test_every_operation_says_what_it_is_for_and_how_it_fails(described: Any) ->
                     assert body["$ref"].endswith("/ErrorBody"), (path, method, status)
 
 
+def test_texts_are_what_swagger_ui_shows(described: Any) -> None:
+    """Markdown in descriptions, plain text in summaries; the markup of docstrings in neither."""
+    said = list(_texts(described))
+    assert len(said) > 100
+    assert [text for _, text in said if "``" in text] == []
+    assert [text for name, text in said if name == "summary" and "`" in text] == []
+    upload = described["paths"]["/V1/digital_certificates"]["post"]["description"]
+    assert "`certificate_file` is a PFX" in upload
+    assert described["paths"]["/V1/company_branches/{company_branch_id}"]["put"]["summary"].endswith(
+        "document_sequence_codes moves series to it."
+    )
+
+
+def _texts(described: Any) -> Iterator[tuple[str, str]]:
+    """Every text for people, with the name it stands under."""
+    for name, value in described.items() if isinstance(described, dict) else enumerate(described):
+        if isinstance(value, str) and name in ("summary", "description"):
+            yield name, value
+        elif isinstance(value, dict | list):
+            yield from _texts(value)
+
+
 def _followed(described: Any, answer: Any) -> Any:
     while "$ref" in answer:
         found = described

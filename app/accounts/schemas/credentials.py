@@ -78,7 +78,7 @@ class KeyRequest(Loose):
 
 
 class KeyAnswer(Schema):
-    """A key as it is read; ``api_key`` is there once, in the answer that makes it."""
+    """A key as it is read; ``api_key`` is there in the answer that makes it only."""
 
     api_key_id = fields.Integer(required=True)
     account_id = fields.Integer(required=True)

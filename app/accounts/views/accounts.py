@@ -45,8 +45,9 @@ class Accounts(MethodView):
         """Open an account (operators only).
 
         Registers the head office and the series F001 B001 FC01 FD01 BC01 BD01. The answer shows the account's API
-        key, and the API user made from admin_email and admin_password, this once. The environment is that of
-        ``additional.pe_account.environment``: by default sandbox, with a live key live.
+        key, and the API user made from admin_email and admin_password; afterwards only its repetitions under an
+        Idempotency-Key do. The environment is that of ``additional.pe_account.environment``: by default sandbox, with
+        a live key live.
         """
         asking, services = principal(), office()
         pe = dict(given.get("additional", {}).get("pe_account", {}))
