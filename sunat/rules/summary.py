@@ -36,7 +36,6 @@ from sunat.rules.comparisons import iso_date
 from sunat.rules.conditions import has, is_, is_not, over, there
 from sunat.rules.document import View, number
 from sunat.rules.engine import Rule, RuleTable
-from sunat.rules.norms import BOLETA_LIMIT
 from sunat.rules.rows import observation
 from sunat.taxes import IGV, ISC, IVAP, RATES, rates_in_force
 
@@ -162,7 +161,7 @@ VOUCHERS: Final = (
 """Which vouchers, and what is done with them."""
 
 PARTIES: Final = (
-    Rule("2514", "line/customer", exists(), when=over("line/total", str(BOLETA_LIMIT)), scope="line"),
+    Rule("2514", "line/customer", exists(), when=over("line/total", "700"), scope="line"),
     Rule("2014", NUMBER, exists(), when=CUSTOMER),
     Rule("2015", IDENTITY, exists(), when=CUSTOMER),
     Rule("2016", IDENTITY, in_catalogue("06", also=("-",)), when=CUSTOMER),
