@@ -17,6 +17,9 @@ from environs import EnvError, FileAwareEnv
 from limits import parse_many
 from marshmallow import ValidationError, validate
 
+from sunat.errors import SchemaError
+from sunat.schemas import Schemas
+
 MEGABYTE: Final = 1024 * 1024
 
 
@@ -30,6 +33,8 @@ class Settings:
 
     Times are seconds, sizes bytes, rates flask-limiter's text ("600 per minute"). ``master_key`` may hold several
     keys separated by commas: the first seals, all of them open. Empty means the file ``master.key`` in ``data_dir``.
+    ``xsd_dir`` holds the official XML schemas (UBL 2.1), which adds their check (0306) to issuing, validating and the
+    sandbox.
     """
 
     data_dir: Path = Path("var")
@@ -57,6 +62,7 @@ class Settings:
     lease_seconds: int = 60
     database_pool: int = 20
     series_limit: int = 10_000
+    xsd_dir: Path | None = None
 
     @property
     def database(self) -> str:
@@ -105,6 +111,7 @@ def read_settings() -> Settings:
             "wait_limit_seconds": env.int("WAIT_LIMIT_SECONDS", preset.wait_limit_seconds, validate=at_least_zero),
             "lease_seconds": env.int("LEASE_SECONDS", preset.lease_seconds, validate=positive),
             "series_limit": env.int("SERIES_LIMIT", preset.series_limit, validate=positive),
+            "xsd_dir": env.path("XSD", None),
             "database_pool": env.int("DATABASE_POOL", preset.database_pool, validate=positive),
         }
     try:
@@ -125,6 +132,19 @@ def master_keys(settings: Settings) -> tuple[bytes, ...]:
     if not keys or any(len(key) < 32 for key in keys):
         raise BadSettings("CHASQUI_KEY: every master key needs at least 32 characters")
     return keys
+
+
+def read_schemas(settings: Settings) -> Schemas | None:
+    """The XML schemas of the installation, compiled; None where it has none.
+
+    Raises BadSettings for a folder without them.
+    """
+    if settings.xsd_dir is None:
+        return None
+    try:
+        return Schemas(settings.xsd_dir)
+    except SchemaError as error:
+        raise BadSettings(f"CHASQUI_XSD: {error}") from error
 
 
 def _rate(text: str) -> None:

@@ -15,16 +15,17 @@ from typing import Any, Final
 import flask_swagger_ui
 from flask import Flask, Response
 
-from app import accounts, almanac, audit, documents, http, migrations, registry, series
+from app import accounts, almanac, audit, checking, documents, http, migrations, registry, series
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
-from app.config import Settings, master_keys, read_settings
+from app.config import Settings, master_keys, read_schemas, read_settings
 from app.db import Database
 from app.delivery.figures import QueueFigures
 from app.http import JsonApi, Office, health, telemetry
 
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
+    checking.register,
 )
 """What registers a room's views with the API."""
 
@@ -50,6 +51,7 @@ _TAGS: Final = (
     ("company_branches", "Establecimientos / Branches"),
     ("digital_certificates", "Certificados digitales / Signing certificates"),
     ("imports", "Mudarse desde otro sistema / Moving in from another system"),
+    ("validate", "Juzgar cualquier XML con las reglas de SUNAT / Judge anybody's XML by SUNAT's rules"),
     ("api_keys", "Claves de acceso / API keys"),
 )
 
@@ -59,11 +61,12 @@ _INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 def build_office(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Office:
     """The services of an installation; makes its master key where there is none yet.
 
-    Raises app.config.BadSettings for a master key that is too short.
+    Raises app.config.BadSettings for a master key that is too short, or a folder of XML schemas that lacks them.
     """
     return Office(
         settings=settings, clock=clock or SystemClock(), vault=Vault(master_keys(settings)),
         database=database or Database(settings.database, pool=settings.database_pool),
+        schemas=read_schemas(settings),
     )
 
 

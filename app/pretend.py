@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from app.clock import Clock
 from sunat.cdr import SUNAT_RUC
 from sunat.sandbox import Ledger, Plan, Sandbox, serve
-from sunat.sandbox.rulebook import by_the_rules
+from sunat.sandbox.rulebook import rulebook
+from sunat.schemas import Schemas
 from sunat.signing import Certificate, load_pem, self_signed
 
 if TYPE_CHECKING:
@@ -37,11 +38,13 @@ class Pretend:
 def running(
     clock: Clock, *, host: str = "127.0.0.1", port: int = 0, folder: Path | None = None,
     authority: Certificate | None = None, plan: Plan | None = None, control: bool = True,
+    schemas: Schemas | None = None,
 ) -> Iterator[Pretend]:
     """A pretend SUNAT that serves from a thread for as long as the block lasts; port 0 takes a free one.
 
     With a ``folder`` it keeps its ledger and its certificate there, else in memory. ``plan`` says what goes wrong,
-    and ``control`` whether that may be changed from outside. Raises OSError when the port is taken.
+    and ``control`` whether that may be changed from outside; with ``schemas`` it checks those too. Raises OSError when
+    the port is taken.
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ def running(
     ))
     with Ledger(folder / "sandbox.db" if folder else None) as ledger:
         sandbox = Sandbox(
-            ledger, now=clock.now, judge=by_the_rules, authority=signer, plan=plan, control=control
+            ledger, now=clock.now, judge=rulebook(schemas), authority=signer, plan=plan, control=control
         )
         server = serve(host, port, sandbox)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="chasqui-sandbox", daemon=True)

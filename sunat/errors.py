@@ -5,6 +5,7 @@
     SunatError
     ├── FormatError            a value is not what it must be (RUC, series, number, amount, code)
     ├── XmlError               bytes that are not safe, well-formed XML
+    ├── SchemaError            a folder of XML schemas that cannot be used
     ├── PackagingError         a zip that is broken, hostile or holds the wrong file
     ├── CertificateError       a certificate or key that cannot sign for this issuer
     ├── SignatureError         a signature that is missing or does not verify
@@ -41,6 +42,10 @@ class FormatError(SunatError, ValueError):
 
 class XmlError(SunatError):
     """These bytes are not safe, well-formed XML."""
+
+
+class SchemaError(SunatError):
+    """The folder of XML schemas cannot be used."""
 
 
 class PackagingError(SunatError):

@@ -7,12 +7,16 @@ module that imports lxml.
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Iterator
-from typing import Final
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
-from sunat.errors import XmlError
+from sunat.errors import SchemaError, XmlError
 
 Element = etree._Element
 """An XML element; lxml's own type, named here so that no other room imports lxml."""
@@ -27,6 +31,8 @@ SAC: Final = "urn:sunat:names:specification:ubl:peru:schema:xsd:SunatAggregateCo
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 PREFIXES: Final = {"cac": CAC, "cbc": CBC, "ext": EXT, "sac": SAC, "ds": DS}
 
+_XSD: Final = "http://www.w3.org/2001/XMLSchema"
+_BRACED: Final = re.compile(r"\{[^}]*\}")
 MAX_BYTES: Final = 10 * 1024 * 1024
 
 
@@ -50,6 +56,74 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlError("The XML carries a DOCTYPE, which is never accepted")
     return root
+
+
+class Breach(NamedTuple):
+    """One place where a tree does not follow its schema: the path with the document's prefixes, the line, and why (in
+    the library's English, tags without their namespaces)."""
+
+    path: str
+    line: int
+    message: str
+
+
+class Schema:
+    """A compiled XML schema; made once, used from any thread.
+
+    Only files inside ``folder`` are read and nothing is fetched. Raises SchemaError for a schema that includes another
+    from elsewhere, declares an external entity, lacks a part, or does not compile.
+    """
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        _look_through(file, folder.resolve())
+        try:
+            self._schema = etree.XMLSchema(etree.parse(file, _trusted_parser()))
+        except etree.LxmlError as error:
+            raise SchemaError(f"{file.name} does not compile: {error}") from error
+        self._lock = threading.Lock()
+
+    def breaches(self, root: Element, most: int = 20) -> tuple[Breach, ...]:
+        """Where the tree does not follow the schema, in order; the first ``most`` of them."""
+        with self._lock:  # the library keeps the errors on the schema
+            if self._schema.validate(root):
+                return ()
+            told: Any = self._schema.error_log
+            return tuple(
+                Breach(
+                    (error.path or "/*").replace("/*", f"/{name(root)}", 1), error.line,
+                    _BRACED.sub("", error.message),
+                )
+                for error in islice(told, most)
+            )
+
+
+def _trusted_parser() -> etree.XMLParser:
+    # The published schema of XML signatures declares entities of its own, so they are expanded here.
+    return etree.XMLParser(no_network=True, load_dtd=False, huge_tree=False)
+
+
+def _look_through(file: Path, folder: Path) -> None:
+    """Every schema that this one includes, before the library opens any of them."""
+    seen: set[Path] = set()
+    pending = [file.resolve()]
+    while pending:
+        path = pending.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        if not path.is_relative_to(folder):
+            raise SchemaError(f"{file.name} includes a schema from outside its folder: {path.name}")
+        try:
+            tree = etree.parse(path, _trusted_parser())
+        except (etree.LxmlError, OSError) as error:
+            raise SchemaError(f"The schema {path.name} is missing or cannot be read") from error
+        inside: Any = tree.docinfo.internalDTD
+        if inside is not None and (inside.system_url or any(one.system_url for one in inside.iterentities())):
+            raise SchemaError(f"The schema {path.name} points outside by its DOCTYPE")
+        for place in tree.getroot().iter(*(f"{{{_XSD}}}{tag}" for tag in ("include", "import", "redefine"))):
+            location = place.get("schemaLocation")
+            if location is not None:
+                pending.append((path.parent / location).resolve())
 
 
 def canonical(element: Element, *, exclusive: bool = False) -> bytes:

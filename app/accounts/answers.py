@@ -37,7 +37,8 @@ def account(row: AccountRecord, *, certified: datetime | None) -> dict[str, Any]
             "detraction_account": row.detraction_account, "summary_start_number": row.summary_start_number,
             "reduced_igv": row.reduced_igv, "anonymous_customer": row.anonymous_customer,
             "boleta_today_only": row.boleta_today_only, "duplicate_guard_minutes": row.duplicate_guard_minutes,
-            "allow_number_gaps": row.allow_number_gaps, "trade_name": row.trade_name,
+            "allow_number_gaps": row.allow_number_gaps, "strict_observations": row.strict_observations,
+            "trade_name": row.trade_name,
             "branding": row.branding or {},
         }},
     }

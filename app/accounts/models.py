@@ -75,6 +75,7 @@ class AccountRecord(Base):
     boleta_today_only: Mapped[bool] = mapped_column(default=False)
     duplicate_guard_minutes: Mapped[int] = mapped_column(default=0)
     allow_number_gaps: Mapped[bool] = mapped_column(default=False)
+    strict_observations: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     branding: Mapped[dict[str, Any] | None] = mapped_column(ExactJson)
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -34,7 +34,7 @@ SETTINGS: Final = frozenset({
     "legal_name", "trade_name", "contact_name", "contact_phone", "admin_email", "registration", "active",
     "tax_regime", "channel", "ose_url", "pse_ruc", "sol_user", "gre_client_id", "consult_client_id", "boleta_channel",
     "signature_algorithm", "detraction_account", "summary_start_number", "reduced_igv", "anonymous_customer",
-    "boleta_today_only", "duplicate_guard_minutes", "allow_number_gaps", "branding",
+    "boleta_today_only", "duplicate_guard_minutes", "allow_number_gaps", "strict_observations", "branding",
 })
 """The columns of an account that may be changed; environment and RUC never do."""
 

@@ -10,8 +10,10 @@
 ``auditing``    audit: every number accounted for
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
 ``registering``  registers: SUNAT's registers, for warnings before a number is spent
-``judging``     validate: what SUNAT's rules say of anybody's XML
+``judging``     validate: what SUNAT's rules say of anybody's files
+``rulebook``    rules: the tables, how much they cover, what coming rules would refuse
 ``vouchers``    render, openapi: what would be signed, what the API says of itself
+``progress``    the bar of those that take long
 ``frame``       what all of them share: settings, the office, errors in one sentence
 ==============  ====================================================================
 """
@@ -36,6 +38,7 @@ main = Program(
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),
         "app.cli.judging": ("validate",),
+        "app.cli.rulebook": ("rules",),
         "app.cli.moving": ("import",),
         "app.cli.vouchers": ("render", "openapi"),
     },

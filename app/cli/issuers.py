@@ -45,6 +45,21 @@ def create_account(
     click.echo(opened)
 
 
+@account.command("set")
+@data_option
+@account_option
+@click.option("--strict-observations/--no-strict-observations", default=None,
+              help="Rechazar ya lo que SUNAT está convirtiendo en error / refuse what SUNAT is turning into an error.")
+def set_account(data: Path | None, account: str, strict_observations: bool | None) -> None:
+    """Cambia los ajustes de una cuenta / changes an account's settings."""
+    if strict_observations is None:
+        raise click.UsageError("Indique un ajuste / give a setting")
+    with office_in(data) as office, office.database.write() as session:
+        row = find_account(session, account)
+        row.strict_observations = strict_observations
+        row.updated_at = office.clock.now()
+
+
 @account.command("list")
 @data_option
 def list_accounts(data: Path | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 
 from app.accounts.models import AccountRecord
 from app.cli.frame import account_option, data_option, find_account, office_in
+from app.cli.progress import Bar
 from app.http import Office
 from app.registry import operations
 from app.registry.applying import apply_plan
@@ -46,7 +46,7 @@ def import_files(
     with office_in(data) as office, Archives(sources_at(paths)) as archives:
         with office.database.read() as session:
             row = find_account(session, account)
-        with _Bar("Leyendo / reading", None) as progress:
+        with Bar("Leyendo / reading", None) as progress:
             plan = operations.analyse(office.database, row.id, archives, choices, progress=progress)
         report = report_of(plan, row.ruc)
         if not as_json:
@@ -63,7 +63,7 @@ def import_files(
             )
             _tell(report, None, as_json=as_json)
             return
-        with _Bar("Importando / importing", work) as progress:
+        with Bar("Importando / importing", work) as progress:
             result = apply_plan(
                 office.database, archives, row.id, plan, actor=_WHO, now=office.clock.now,
                 environment=row.environment, progress=progress,
@@ -100,34 +100,6 @@ def _tell(report: dict[str, Any], result: dict[str, Any] | None, *, as_json: boo
     )
     for name in result["failed_files"]:
         click.echo(f"  {name}", err=True)
-
-
-class _Bar:
-    """A progress bar on standard error, silent where that is no terminal; without a length it counts files."""
-
-    def __init__(self, label: str, length: int | None) -> None:
-        self._label = label
-        self._length = length
-        self._shown = sys.stderr.isatty()
-        self._count = 0
-
-    def __enter__(self) -> Callable[[int], None]:
-        return self._step
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown and self._count:
-            click.echo("", err=True)
-
-    def _step(self, steps: int) -> None:
-        self._count += steps
-        if self._shown and (self._count % 25 < steps or self._count == self._length):
-            click.echo(f"\r{self._label}: {self._drawn()}", nl=False, err=True)
-
-    def _drawn(self) -> str:
-        if not self._length:
-            return f"{self._count}"
-        done = 30 * self._count // self._length
-        return f"[{'#' * done}{'.' * (30 - done)}] {self._count}/{self._length}"
 
 
 COMMANDS = {"import": import_files}

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli.frame import data_option, settings_in
+from app.config import read_schemas
 
 PORT = click.IntRange(0, 65535)
 
@@ -43,8 +44,11 @@ def sandbox(
     plan = Plan(seed=seed or 0)
     if scenario is not None:
         plan = read_scenario(scenario.read_bytes(), toml=scenario.suffix.lower() == ".toml", seed=seed)
-    folder = settings_in(data).data_dir / "sandbox"
-    serving = running(SystemClock(), host=host, port=port, folder=folder, plan=plan, control=not no_control)
+    settings = settings_in(data)
+    serving = running(
+        SystemClock(), host=host, port=port, folder=settings.data_dir / "sandbox", plan=plan, control=not no_control,
+        schemas=read_schemas(settings),
+    )
     with interruptible(), serving as pretend:
         click.echo(f"{pretend.url}/ol-ti-itcpfegem-beta/billService?wsdl")
         until_interrupted()

@@ -8,7 +8,7 @@ import click
 
 from app import migrations
 from app.cli.frame import data_option, open_database, settings_in
-from app.config import master_keys
+from app.config import master_keys, read_schemas
 
 PORT = click.IntRange(0, 65535)
 
@@ -51,6 +51,7 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int, n
     if not no_migrate:
         _migrate(data)
     master_keys(settings)  # once, before there are several processes
+    read_schemas(settings)
     serving.serve(settings, host=host, port=port, workers=workers, threads=threads)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AccountRecord, BranchRecord
 from app.almanac import rates
 from app.clock import lima
-from app.documents.judging import findings_of, mismatch_items
+from app.documents.judging import Manner, findings_of, mismatch_items
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
@@ -31,6 +31,7 @@ from sunat.errors import FormatError
 from sunat.kinds import Kind
 from sunat.numbering import MAX_NUMBER
 from sunat.rules.context import Context, Ledger
+from sunat.schemas import Schemas
 from sunat.ubl.render import Unnumbered, render
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -58,7 +59,7 @@ class Offline:
 
 def draft(
     session: Session, account: AccountRecord, branch: BranchRecord, series: SeriesRecord, kind: Kind,
-    body: Mapping[str, Any], *, now: datetime,
+    body: Mapping[str, Any], *, now: datetime, schemas: Schemas | None = None,
 ) -> Draft:
     """Drafts a request for a series of the account. Raises Refused with every error and observation found."""
     moment = lima(now)
@@ -71,9 +72,13 @@ def draft(
     reading.items += relate(session, account, drafted.content, target, moment.date())
     reading.items += warnings_of(session, drafted.content, drafted.exchange_rate)
     context = Context(
-        received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate
+        received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate,
+        channel=account.channel,
     )
-    observations = _judged(reading, kind, drafted.content, voucher, min(series.last_number + 1, MAX_NUMBER), context)
+    manner = Manner(schemas=schemas, strict=account.strict_observations)
+    observations = _judged(
+        reading, kind, drafted.content, voucher, min(series.last_number + 1, MAX_NUMBER), context, manner
+    )
     return Draft(kind=kind, content=drafted.content, voucher=voucher, observations=observations, target=target)
 
 
@@ -123,9 +128,9 @@ def _written(reading: Reading, kind: Kind, series: str, find_target: FindTarget)
 
 
 def _judged(
-    reading: Reading, kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context
+    reading: Reading, kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context, manner: Manner
 ) -> tuple[Item, ...]:
-    items = reading.items + findings_of(kind, content, voucher, number, context, reading.body)
+    items = reading.items + findings_of(kind, content, voucher, number, context, reading.body, manner)
     if any(item.severity == "error" for item in items):
         raise refusal(items)
     return tuple(items)

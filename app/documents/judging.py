@@ -7,6 +7,7 @@ contract's error items: SUNAT's code, a pointer into the body, what is wrong and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,14 +18,29 @@ from sunat import xml
 from sunat.documents import Voucher
 from sunat.kinds import Kind
 from sunat.rules.context import Context
-from sunat.rules.engine import Finding, Severity, judge
+from sunat.rules.engine import Finding, Severity, judge, strictly
+from sunat.schemas import Schemas
 from sunat.taxes import Mismatch
 from sunat.ubl.pointers import field_of
 from sunat.ubl.render import Unnumbered, check_canonical
+from sunat.validation import schema_findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an installation and an account want it judged: by the XML schemas too, and ``strict`` about observations
+    that SUNAT is turning into errors."""
+
+    schemas: Schemas | None = None
+    strict: bool = False
+
+
+PLAIN: Final = Manner()
 
 
 def findings_of(
-    kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context, body: Mapping[str, Any]
+    kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context, body: Mapping[str, Any],
+    manner: Manner = PLAIN,
 ) -> list[Item]:
     """Every rule of the kind that the voucher breaks, errors and observations; ``content`` is what it was written from.
 
@@ -34,7 +50,8 @@ def findings_of(
     rendered = voucher.numbered(number)
     root = xml.parse(rendered)
     check_canonical(root, rendered)
-    return [_item(finding, content, body) for finding in judge(root, kind.rules, context)]
+    found = schema_findings(root, manner.schemas) + judge(root, kind.rules, context)
+    return [_item(finding, content, body) for finding in (strictly(found) if manner.strict else found)]
 
 
 def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> list[Item]:

@@ -21,6 +21,7 @@ from app.documents.numbering import Issued, Ready
 from app.documents.orders import Caller, Order, plan
 from app.documents.signers import SignerDesk
 from app.http import Vault
+from sunat.schemas import Schemas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +31,12 @@ class Desk:
     database: Database
     signers: SignerDesk
     counters: Counters
+    schemas: Schemas | None = None
 
     @classmethod
-    def of(cls, database: Database, vault: Vault) -> Desk:
+    def of(cls, database: Database, vault: Vault, schemas: Schemas | None = None) -> Desk:
         """A desk for this process."""
-        return cls(database=database, signers=SignerDesk(vault), counters=Counters(database))
+        return cls(database=database, signers=SignerDesk(vault), counters=Counters(database), schemas=schemas)
 
 
 def issue(
@@ -55,7 +57,7 @@ def make_ready(
 ) -> Ready:
     """An order planned and given its signer. Raises the Problems of ``plan`` and of the signers."""
     with desk.database.read() as session:
-        planned = plan(session, caller, order, now=now)
+        planned = plan(session, caller, order, now=now, schemas=desk.schemas)
         signing = desk.signers.for_account(session, planned.account, now=now)
         session.expunge_all()
     return Ready(caller=caller, order=order, plan=planned, signing=signing, now=now, held=held, answer=answer)

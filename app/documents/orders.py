@@ -24,6 +24,7 @@ from app.wire.document_types import DOCUMENT_TYPES, DocumentType, type_of
 from app.wire.paper_types import paper_type_of
 from sunat.kinds import kind
 from sunat.numbering import MAX_NUMBER, is_contingency
+from sunat.schemas import Schemas
 
 NUMBER: Final = "/header/document_number"
 _LETTERS: Final = {"01": "F", "03": "B"}
@@ -65,7 +66,9 @@ class Plan:
     draft: Draft
 
 
-def plan(session: Session, caller: Caller, order: Order, *, now: datetime) -> Plan:
+def plan(
+    session: Session, caller: Caller, order: Order, *, now: datetime, schemas: Schemas | None = None
+) -> Plan:
     """Finds kind, series and branch of an order and drafts it. Raises every refusal there is before a number."""
     header = order.body["header"]
     account = session.get_one(AccountRecord, caller.account_id)
@@ -75,7 +78,7 @@ def plan(session: Session, caller: Caller, order: Order, *, now: datetime) -> Pl
     series = _series(session, caller, document_type, order.body)
     guard_repetition(session, account, order, now)
     branch = session.get_one(BranchRecord, series.branch_id)
-    drafted = draft(session, account, branch, series, row, order.body, now=now)
+    drafted = draft(session, account, branch, series, row, order.body, now=now, schemas=schemas)
     check_force(session, caller, account, series, header.get("document_number"), last_number=series.last_number)
     return Plan(account=account, branch=branch, series=series, document_type=document_type, draft=drafted)
 

@@ -79,7 +79,7 @@ class Documents(MethodView):
             with services.database.read() as session:
                 if paper_type is not None:
                     return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
-                planned = plan(session, caller, order, now=now)
+                planned = plan(session, caller, order, now=now, schemas=services.schemas)
                 return jsonify(_dry(planned, body["header"].get("document_number")))
         held = _claim(services, caller, key, order) if key is not None else None
         if isinstance(held, idempotency.Replay):
@@ -234,7 +234,7 @@ def _caller(who: Principal) -> Caller:
 def _desk() -> Desk:
     """The issuing desk of this application, made on first use."""
     services = office()
-    desk: Desk = current_app.extensions.setdefault(_DESK, Desk.of(services.database, services.vault))
+    desk: Desk = current_app.extensions.setdefault(_DESK, Desk.of(services.database, services.vault, services.schemas))
     return desk
 
 

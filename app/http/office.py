@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from app.clock import Clock
 from app.config import Settings
 from app.db import Database
+from sunat.schemas import Schemas
 
 _KEY: Final = "chasqui"
 
@@ -58,6 +59,7 @@ class Office:
     database: Database
     clock: Clock
     vault: Vault
+    schemas: Schemas | None = None
 
 
 def keep(app: Flask, services: Office) -> None:

@@ -80,13 +80,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One file: where, its name for people and its own name, and its bytes or why there are none."""
+    """One file: where, its name for people and its own name, and its bytes or why there are none.
+
+    ``unreadable`` says that the disk, not the file, is the reason.
+    """
 
     place: Place
     shown: str
     name: str
     content: bytes = b""
     refused: Text | None = None
+    unreadable: bool = False
 
 
 def sources_at(paths: Iterable[Path]) -> tuple[Source, ...]:
@@ -141,7 +145,7 @@ class Archives:
             except OSError as error:
                 yield Found(place=place, shown=_shown(source.name), name=_own(source.name), refused=Text(
                     f"No se puede leer: {error.strerror}", f"It cannot be read: {error.strerror}"
-                ))
+                ), unreadable=True)
                 continue
             if is_zip:
                 yield from self._inside(place, source.name)

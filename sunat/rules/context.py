@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
+
+OSE_ONLY: Final = "ose_only"
+"""The list of issuers who must send through an OSE."""
+SUPERVISED: Final = "supervised"
+"""The list of issuers in the emission system of supervised companies (SEE-Empresas supervisadas)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,11 @@ class Context:
     file with its extension, None when there is no file yet; ``zip_name`` that of the zip it came in. ``sender_ruc`` is
     the RUC of whoever sends, where that is known. ``exchange_rate`` is PEN for one unit of the voucher's currency.
     ``establishments`` are the codes of the issuer's establishments, None when nobody has said which there are.
-    ``boleta_days`` is how many days after its issue a boleta may still be sent by itself.
+    ``in_force`` is the day whose rules are asked, where it is another than that of reception (a look ahead).
+    ``boleta_days`` is how many days after its issue a boleta may still be sent by itself. ``channel`` is who receives
+    ("sunat", "ose" or "pse"); ``issuer_lists`` are the lists of SUNAT on which the issuer is known to stand (see
+    ``OSE_ONLY`` and ``SUPERVISED``), empty where nobody knows; ``outages`` are the parts of the receiving service that
+    have said they are down ("reception", "sign-in").
     """
 
     received: date
@@ -48,4 +57,8 @@ class Context:
     ledger: Ledger | None = None
     exchange_rate: Decimal | None = None
     establishments: frozenset[str] | None = None
+    in_force: date | None = None
     boleta_days: int = 5
+    channel: str = "sunat"
+    issuer_lists: frozenset[str] = frozenset()
+    outages: frozenset[str] = frozenset()

@@ -96,7 +96,8 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "07", "CreditNote",
     (
-        *general.FILE, *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY, sale.TERMS_MONEY),
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE,
+        *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY, sale.TERMS_MONEY),
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(with_base=False), *sale_lines.bag_rate(),
         *sale_totals.TAX_TOTALS, *sale_totals.by_target((*sale_totals.SUMS, *sale_totals.NOTE_SUMS)),

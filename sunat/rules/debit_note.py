@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from sunat.rules import concepts, descriptive, general, norms, notes, paths, payment, sale, sale_lines, sale_totals
 from sunat.rules.checks import exists, includes, nonzero, one_of, present, zero
 from sunat.rules.conditions import is_, somewhere, there
 from sunat.rules.engine import Rule, RuleTable
-from sunat.rules.rows import TURNED, observation
+from sunat.rules.rows import observation
 
 PENALTY: Final = "03"
 """Catalogue 10: penalties and other concepts, which need no modified voucher."""
+
+PENALTIES_FROM: Final = date(2026, 8, 26)
+"""The edition that published 3507, which no observation went before."""
 
 OWN: Final = (
     *notes.reason("10", ()),
@@ -25,7 +29,7 @@ OWN: Final = (
     Rule("3313", "means/cbc:ID", includes("Detraccion"), scope="", when=somewhere(is_("terms/cbc:ID", "Detraccion"))),
     Rule("3314", "terms/cbc:ID", includes("Detraccion"), scope="", when=somewhere(is_("means/cbc:ID", "Detraccion"))),
     Rule("3507", "line/taxes/affectation", one_of("30", "31", "32", "33", "34", "35", "36", "37"),
-         when=is_("motive", "13"), valid_from=TURNED),
+         when=is_("motive", "13"), valid_from=PENALTIES_FROM),
     *payment.DETRACTION_FORMS,
     Rule("3127", "terms/cbc:PaymentMeansID", present(), when=is_("terms/cbc:ID", "Detraccion")),
 )
@@ -33,7 +37,8 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "08", "DebitNote",
     (
-        *general.FILE, *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY),
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE,
+        *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY),
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(), *sale_lines.bag_rate(),
         *sale_totals.TAX_TOTALS,

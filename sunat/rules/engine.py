@@ -9,7 +9,7 @@ import.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Final
@@ -43,6 +43,7 @@ class Rule:
     ``scope`` is worked out from the path unless given. ``valid_from`` and ``valid_until`` are days of reception.
     ``field`` names the field in Spanish and English where the table of names does not say it well; ``message`` and
     ``hint`` replace the composed text where that would mislead. ``norm`` cites the norm behind a code of our own.
+    ``becomes`` is the rejection code that SUNAT has published for what it still observes, where there is one.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Rule:
     message: tuple[str, str] | None = None
     hint: tuple[str, str] | None = None
     norm: str = ""
+    becomes: str = ""
 
     def in_force(self, day: date) -> bool:
         """Whether the row counts for a voucher received that day."""
@@ -72,7 +74,8 @@ class Finding:
 
     ``path`` is the concrete node (``/Invoice/cac:InvoiceLine[2]/cbc:InvoicedQuantity``); of a missing node, the place
     where it belongs. ``line`` is the voucher line, counted from 1, None outside the lines. ``norm`` names the norm for
-    a code of our own (``CHQ-...``), and is empty for SUNAT's codes.
+    a code of our own (``CHQ-...``), and is empty for SUNAT's codes. ``becomes`` is the rejection code that SUNAT has
+    published for this observation, empty where it has not.
     """
 
     code: str
@@ -85,6 +88,12 @@ class Finding:
     hint_es: str
     hint_en: str
     norm: str = ""
+    becomes: str = ""
+
+    @property
+    def turning(self) -> bool:
+        """Whether SUNAT is turning the observation into an error."""
+        return bool(self.becomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,8 @@ _LAST: Final = 10_000
 """Codes of our own come behind SUNAT's at the same node."""
 _LINE_ES: Final = "Línea {}, "
 _LINE_EN: Final = "Line {}, "
+_TURNING_ES: Final = "; SUNAT lo está convirtiendo en el error {}"
+_TURNING_EN: Final = "; SUNAT is turning it into error {}"
 
 
 def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, ...]:
@@ -199,6 +210,7 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
     places = Places(document)
     found: list[tuple[int, int, Finding]] = []
     columns = document.columns
+    day = context.in_force or context.received
     for when, scope, steps in rules.steps:
         chosen: Ordinals | None = None
         asked = when is None
@@ -219,13 +231,18 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
                 asked, chosen = True, selected(document, when, scope)
                 if not chosen:
                     break
-            if row.dated and not row.rule.in_force(context.received):
+            if row.dated and not row.rule.in_force(day):
                 continue
             for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
                 place = _placed(document, places, row, hit)
                 found.append((*place, _finding(document, places, rules, row, hit)))
     found.sort(key=lambda each: each[:2])
     return tuple(each[2] for each in found)
+
+
+def strictly(found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings with those observations as errors that SUNAT is turning into errors, for issuers who want it so."""
+    return tuple(replace(one, severity=Severity.ERROR) if one.turning else one for one in found)
 
 
 def _placed(document: Document, places: Places, row: Row, hit: Hit) -> tuple[int, int]:
@@ -242,6 +259,10 @@ def _finding(document: Document, places: Places, rules: RuleTable, row: Row, hit
     message = Sentence(*rule.message) if rule.message else check.message()
     hint = Sentence(*rule.hint) if rule.hint else check.hint()
     detail = hit.detail or Sentence("", "")
+    if rule.becomes:
+        detail = Sentence(
+            detail.es + _TURNING_ES.format(rule.becomes), detail.en + _TURNING_EN.format(rule.becomes)
+        )
     before = Sentence(_LINE_ES.format(line), _LINE_EN.format(line)) if line else Sentence("", "")
     return Finding(
         code=rule.code,
@@ -254,6 +275,7 @@ def _finding(document: Document, places: Places, rules: RuleTable, row: Row, hit
         hint_es=hint.es,
         hint_en=hint.en,
         norm=rule.norm,
+        becomes=rule.becomes,
     )
 
 

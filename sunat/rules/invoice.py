@@ -66,7 +66,8 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "01", "Invoice",
     (
-        *general.FILE, *sale.HEADER, *sale.INVOICE_HEADER, *OWN,
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_SALE,
+        *sale.HEADER, *sale.INVOICE_HEADER, *OWN,
         *sale.currency_rows(*sale.NOTE_MONEY, *sale.INVOICE_MONEY, sale.TERMS_MONEY),
         *sale_lines.LINES, *sale_lines.INVOICE_LINES, *sale_lines.igv_rows(nrus=False, modified=False),
         *sale_lines.main_tribute(exempted=("2100", "2101", "2102", "2103", "2104", "0112")), *sale_lines.bag_rate(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any, Final
 
 from sunat.rules.conditions import is_, like, no, over
@@ -44,13 +43,9 @@ def observation(code: str, path: str, check: Check, **columns: Any) -> Rule:
     return Rule(code, path, check, severity=Severity.OBSERVATION, **columns)
 
 
-TURNED: Final = date(2026, 8, 26)
-"""The day on which SUNAT published rejection codes with the texts of observations it had until then."""
+def turning(observed: str, rejected: str, path: str, check: Check, **columns: Any) -> Rule:
+    """An observation for which SUNAT has published a rejection code with the same text (3504, 3508 to 3514).
 
-
-def turning(observed: str, rejected: str, path: str, check: Check, **columns: Any) -> tuple[Rule, Rule]:
-    """An observation that SUNAT turned into an error under a code of its own (codes 3504, 3508 to 3514)."""
-    return (
-        observation(observed, path, check, valid_until=TURNED - timedelta(days=1), **columns),
-        Rule(rejected, path, check, valid_from=TURNED, **columns),
-    )
+    The workbook still observes, and so does the row; which rejection waits is told with every finding.
+    """
+    return observation(observed, path, check, becomes=rejected, **columns)

@@ -5,6 +5,7 @@ Source: SUNAT's validation workbook of electronic vouchers, 2026-02-12, sheets F
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Final
 
 from sunat.catalogues import catalogue
@@ -60,6 +61,9 @@ UNIT_VALUE: Final = matches(
     "a number of up to 12 digits and 10 decimals, without leading zeros",
 )
 QUANTITY: Final = amount(12, 10)
+EIGHT_DIGITS: Final = matches("[0-9]{8}", "8 dígitos", "8 digits")
+PRODUCT_CODE_FROM: Final = date(2027, 1, 1)
+"""The day from which SUNAT has announced that the product code is compulsory (3496, an observation until then)."""
 ORDER: Final = matches("(?!0+$)[0-9]{1,3}", "un número de 1 a 999", "a number from 1 to 999")
 
 _COMPANIONS: Final = {
@@ -109,7 +113,8 @@ LINES: Final = (
                     when=is_("line/cac:Item/cac:StandardItemIdentification/cbc:ID/@schemeID", f"GTIN-{size}"))
         for size in (8, 12, 13, 14)
     ),
-    observation("3496", "line/product", matches("[0-9]{8}", "8 dígitos", "8 digits")),
+    observation("3496", "line/product", EIGHT_DIGITS, valid_until=PRODUCT_CODE_FROM - timedelta(days=1)),
+    Rule("3496", "line/product", EIGHT_DIGITS, valid_from=PRODUCT_CODE_FROM),
     observation("4332", "line/product", in_catalogue("25", also=("00000000", "99999999"))),
     observation("4337", "line/product", matches(r"(?![0-9]{4}0000$)[\s\S]*", "un código hasta el nivel de clase",
                                            "a code down to the level of class")),
@@ -175,6 +180,7 @@ INVOICE_LINES: Final = (
     Rule("2024", "line/quantity", nonzero()),
     Rule("2025", "line/quantity", QUANTITY),
     observation("4269", "line/cac:Item/cac:SellersItemIdentification/cbc:ID", text(1, 30)),
+    Rule("3496", "line/product", present(), scope="line", valid_from=PRODUCT_CODE_FROM),
     Rule("2026", "line/cac:Item/cbc:Description", present()),
     Rule("2027", "line/cac:Item/cbc:Description", text(1, 500, blanks="any"),
          when=has("line/cac:Item/cbc:Description")),
@@ -236,5 +242,5 @@ def main_tribute(*, exempted: tuple[str, ...] = (), with_base: bool = True) -> t
 
 def bag_rate() -> tuple[Rule, ...]:
     """The amount of ICBPER per bag is the one that rules on the issue date: observation 4237, soon error 3504."""
-    return turning("4237", "3504", "line/taxes/cac:TaxCategory/cbc:PerUnitAmount", equals_within(
-        bag_amount, "0", "el ICBPER vigente por bolsa", "the ICBPER in force per bag"), when=BAGS & IN_SOLES)
+    return (turning("4237", "3504", "line/taxes/cac:TaxCategory/cbc:PerUnitAmount", equals_within(
+        bag_amount, "0", "el ICBPER vigente por bolsa", "the ICBPER in force per bag"), when=BAGS & IN_SOLES),)

@@ -270,12 +270,12 @@ def rejected(rows: tuple[Sum, ...], when: When | None = None) -> tuple[Rule, ...
 
 
 def observed(rows: tuple[Sum, ...], when: When | None = None) -> tuple[Rule, ...]:
-    """The sums as observations, or as the rejections that these became."""
+    """The sums as observations; some of them are on their way to being rejections."""
     found: list[Rule] = []
     for row in rows:
         columns = {"when": _both(row.when, when), "scope": row.scope}
         if row.turned:
-            found.extend(turning(row.observed, row.turned, row.path, row.check, **columns))
+            found.append(turning(row.observed, row.turned, row.path, row.check, **columns))
         else:
             found.append(observation(row.observed, row.path, row.check, **columns))
     return tuple(found)

@@ -6,6 +6,7 @@ number. Whether the signature is *true* is the business of ``sunat.signing``. So
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from sunat.rules import paths
@@ -38,6 +39,10 @@ ROWS: Final = (
     *_needed("2089", "2088", f"{_SIGNED_INFO}/ds:SignatureMethod/@Algorithm", ("método de firma", "signature method")),
     Rule("2091", f"{_SIGNED_INFO}/ds:Reference/@URI", exists(), scope="",
          field=("referencia firmada", "signed reference")),
+    Rule("2090", f"{_SIGNED_INFO}/ds:Reference/@URI", matches(
+        r"|[\s\S]*\S[\s\S]*", "la referencia al documento, que es vacía y sin espacios, o a una parte de él",
+        "the reference to the document, which is empty and without blanks, or to a part of it"),
+        field=("referencia firmada", "signed reference")),
     *_needed("2093", "2092", f"{_SIGNED_INFO}/ds:Reference/ds:Transforms/ds:Transform/@Algorithm",
              ("transformación firmada", "signed transform")),
     *_needed("2095", "2094", f"{_SIGNED_INFO}/ds:Reference/ds:DigestMethod/@Algorithm",
@@ -59,9 +64,17 @@ ROWS: Final = (
     Rule("2083", "cac:Signature/cac:DigitalSignatureAttachment/cac:ExternalReference/cbc:URI", exists()),
     Rule("2082", "cac:Signature/cac:DigitalSignatureAttachment/cac:ExternalReference/cbc:URI", text(1, 3000)),
 )
-"""2090 is no row: a reference to the whole document is an empty URI, and every signature in use has it."""
+"""2090 speaks of an empty reference, yet XML Signature (4.4.3.1) writes a reference to the whole document as an empty
+URI, and every signature in use has it: what is refused is a reference of blanks alone, which refers to nothing."""
 
 
+CERTIFICATE: Final = (
+    f"{paths.SIGNED['signature']}/ds:KeyInfo/ds:X509Data/ds:X509Certificate"
+)
+"""Where the certificate is, below the root."""
+
+
+@cache
 def table(root: str) -> RuleTable:
     """The signature rows for a root element (Invoice, CreditNote, DebitNote)."""
     return RuleTable("firma", root, ROWS, short=paths.SIGNED, scopes=())

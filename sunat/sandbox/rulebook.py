@@ -1,27 +1,44 @@
-"""The rules of the law as the pretend authority applies them: each voucher by the table of its kind."""
+"""The rules of the law as the pretend authority applies them: the table of each kind, and the signature's.
+
+Whether the signature is true the desk has already looked at (2335); here it is its parts (sheet Firma).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from sunat.kinds import kind
+from sunat.rules import signature
 from sunat.rules.context import Context
 from sunat.rules.engine import Severity, judge
-from sunat.sandbox.desk import Remark, Submission
+from sunat.sandbox.desk import Judge, Remark, Submission
+from sunat.schemas import Schemas
+from sunat.validation import schema_findings
 
 
-def by_the_rules(submission: Submission) -> Sequence[Remark]:
-    """What the published rules have against a voucher on the day it was received, in the order of the XML.
+def rulebook(schemas: Schemas | None = None) -> Judge:
+    """The judge that goes by the published rules, and by the XML schemas where there are any."""
 
-    A `sunat.sandbox.desk.Judge`. Refusals by norm that SUNAT's validator does not make carry codes of our own, which
-    the desk passes over.
-    """
-    table = kind(submission.voucher.type_code).rules
-    context = Context(
-        received=submission.received_at.date(), file_name=f"{submission.file_name}.xml",
-        zip_name=f"{submission.file_name}.zip", raw=submission.content,
-    )
-    return [
-        Remark(code=finding.code, text=finding.message_es, severe=finding.severity is Severity.ERROR)
-        for finding in judge(submission.root, table, context)
-    ]
+    def judged(submission: Submission) -> Sequence[Remark]:
+        row = kind(submission.voucher.type_code)
+        context = Context(
+            received=submission.received_at.date(), file_name=f"{submission.file_name}.xml",
+            zip_name=f"{submission.file_name}.zip", sender_ruc=submission.voucher.ruc, raw=submission.content,
+        )
+        found = (
+            *schema_findings(submission.root, schemas), *judge(submission.root, row.rules, context),
+            *judge(submission.root, signature.table(row.root), context),
+        )
+        return [
+            Remark(code=finding.code, text=finding.message_es, severe=finding.severity is Severity.ERROR)
+            for finding in found
+        ]
+
+    return judged
+
+
+by_the_rules = rulebook()
+"""What the published rules have against a voucher on the day it was received, in the order of the XML.
+
+Refusals by norm that SUNAT's validator does not make carry codes of our own, which the desk passes over.
+"""

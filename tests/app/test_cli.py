@@ -18,9 +18,8 @@ from app.db import Database
 from app.demo.samples import SAMPLES, request_of
 from sunat import signing, xml
 from sunat.signing import self_signed
-from tests.sunat.rules.vouchers import Shape, build
 from tests.support.builders import RUC
-from tests.support.signing import FIXTURES, fixed_certificate, fixed_signer
+from tests.support.signing import FIXTURES, fixed_certificate
 
 Run = Callable[..., Result]
 
@@ -60,7 +59,7 @@ def test_every_command_has_a_help_text(run: Run) -> None:
     listed = run("--help")
     assert listed.exit_code == 0
     for name in ("demo", "serve", "migrate", "sandbox", "account", "key", "certificate", "series", "render", "openapi",
-                 "validate"):
+                 "validate", "rules"):
         assert f"\n  {name} " in listed.output
         said = run(name, "--help")
         assert said.exit_code == 0
@@ -218,35 +217,6 @@ def test_render_says_what_sunat_would_refuse(run: Run, tmp_path: Path, clock: An
     for content in (b"{", b"[]", b"{}", b'{"header": {"document_type_id": "96"}, "details": []}', b"\xff"):
         assert run("render", "-", typed=content).exit_code == 1
     assert run("render", str(tmp_path / "absent.json")).exit_code == 2
-
-
-def test_validate_judges_anybodys_xml(run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "20123456786-01-F001-123.xml"
-    path.write_bytes(fixed_signer().sign_xml(build(Shape())).xml)
-    clean = run("validate", str(path), "--check-name", "--signed", "--exchange-rate", "3.75")
-    assert (clean.exit_code, clean.stdout) == (0, "Factura electrónica: 0 errors, 0 observations\n")
-    path = path.rename(tmp_path / "voucher.xml")
-    late = run("validate", str(path), "--check-name", "--received", "2026-11-24", "--english")
-    assert late.exit_code == 1
-    assert [line.split("\t")[0] for line in late.stdout.splitlines()[:-1]] == ["0159", "2108"]
-    assert "Issue again with a date inside the term" in late.stdout
-    path.write_bytes(build(Shape()))
-    unsigned = run("validate", str(path), "--signed")
-    assert unsigned.exit_code == 1
-    assert "\terror\t" in unsigned.stdout
-    assert not (tmp_path / "data").exists()
-
-
-@pytest.mark.parametrize("arguments", [("--received", "24/11/2026"), ("--exchange-rate", "x"), ()])
-def test_what_validate_cannot_judge_is_a_mistake_of_the_caller(
-    run: Run, tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
-    path = tmp_path / "order.xml"
-    path.write_bytes(build(Shape()) if arguments else b"<Order/>")
-    refused = run("validate", str(path), *arguments)
-    assert (refused.exit_code, refused.stdout) == (2, "")
-    assert "Error: " in refused.stderr
-    assert run("validate", str(tmp_path / "absent.xml")).exit_code == 2
 
 
 def test_openapi_is_printed(run: Run, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from app.factory import create_app
 NOTHING_CREATED = {
     "POST /V1/auth": "a token is worth only its own hour; repeating the request gives another, and both hold",
     "POST /V1/series/preview": "it stores nothing",
+    "POST /V1/validate": "it stores nothing",
 }
 """POSTs and PUTs that do not mind the key, and why they need not."""
 

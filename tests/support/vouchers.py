@@ -30,7 +30,8 @@ TEMPLATES: Final = {
 
 def sale(
     stem: str = "invoice", *, issue_date: date = date(2026, 11, 20), customer_name: str = "CLIENTE DE PRUEBA S.A.",
-    description: str = "PRODUCTO DE PRUEBA", lines: int = 1, unit_amount: Decimal = Decimal(100), **changes: Any,
+    description: str = "PRODUCTO DE PRUEBA", lines: int = 1, unit_amount: Decimal = Decimal(100), sunat_code: str = "",
+    **changes: Any,
 ) -> Sale:
     """A taxed domestic sale in soles; ``changes`` replace members of the content."""
     amounts = compute_line(
@@ -38,7 +39,8 @@ def sale(
         fold_allowance=stem.endswith("note"),
     )
     rows = tuple(
-        Line(description=description, quantity=Decimal(1), unit="NIU", amounts=amounts, seller_code="SKU-1")
+        Line(description=description, quantity=Decimal(1), unit="NIU", amounts=amounts, seller_code="SKU-1",
+             sunat_code=sunat_code)
         for _ in range(lines)
     )
     totals = compute_totals(row.amounts for row in rows)

@@ -40,6 +40,9 @@ class PeAccount(Loose):
     boleta_today_only = fields.Boolean()
     duplicate_guard_minutes = fields.Integer(validate=validate.Range(min=0, max=1440))
     allow_number_gaps = fields.Boolean()
+    strict_observations = fields.Boolean(metadata={
+        "description": "Refuse, before a number is spent, what SUNAT still observes and is turning into an error"
+    })
     trade_name = text(250)
     branding = fields.Nested(Branding, allow_none=True)
 

@@ -18,8 +18,6 @@ from tests.sunat.rules.vouchers import (
     term,
 )
 
-BEFORE: Final = "2026-08-20"
-"""A day before SUNAT turned some observations into errors."""
 FOREIGNER: Final = ("0", "EIN-1234", "FOREIGN CUSTOMER INC")
 TAXED: Final = (Row(),)
 INSTALMENTS: Final = "".join((

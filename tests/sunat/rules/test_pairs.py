@@ -16,13 +16,10 @@ from sunat.rules.engine import Finding, Row, judge
 from sunat.rules.shapes import Case
 from sunat.xml import parse
 from tests.sunat.rules.bases import BASES, KINDS_OF
-from tests.sunat.rules.pairs import attributes, concepts, header, lines, notes, payment, totals
 from tests.sunat.rules.pairs.edits import TABLES, Pair, voucher
+from tests.sunat.rules.pairs.every import PAIRS
 from tests.sunat.rules.vouchers import ISSUED, build
 
-PAIRS = (
-    *header.PAIRS, *lines.PAIRS, *totals.PAIRS, *payment.PAIRS, *concepts.PAIRS, *notes.PAIRS, *attributes.PAIRS,
-)
 CASES = [pytest.param(case, kind, id=f"{kind}-{case.code}-{case.base}") for case in PAIRS for kind in case.kinds]
 
 

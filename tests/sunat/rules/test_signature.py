@@ -28,7 +28,7 @@ BREAKS: Final = (
     ("2087", f"{INFO}/ds:CanonicalizationMethod/@Algorithm", None),
     ("2086", f"{INFO}/ds:CanonicalizationMethod/@Algorithm", LONG),
     ("2089", f"{INFO}/ds:SignatureMethod/@Algorithm", None), ("2088", f"{INFO}/ds:SignatureMethod/@Algorithm", LONG),
-    ("2091", f"{INFO}/ds:Reference/@URI", None),
+    ("2091", f"{INFO}/ds:Reference/@URI", None), ("2090", f"{INFO}/ds:Reference/@URI", "  "),
     ("2093", f"{TRANSFORM}/@Algorithm", None), ("2092", f"{TRANSFORM}/@Algorithm", LONG),
     ("2095", f"{INFO}/ds:Reference/ds:DigestMethod/@Algorithm", None),
     ("2094", f"{INFO}/ds:Reference/ds:DigestMethod/@Algorithm", LONG),

@@ -10,10 +10,13 @@ from typing import Final
 
 import pytest
 
-from sunat.rules import descriptive
+from sunat.errors import FormatError
+from sunat.rules import descriptive, generate
 from sunat.rules.context import Context
-from sunat.rules.coverage import coverage, decidable_codes
+from sunat.rules.coverage import codes_of, coverage
 from sunat.rules.engine import Severity, judge
+from sunat.rules.registers import CHECKED, NEEDS
+from sunat.validation import CODES_OF
 from sunat.xml import parse, text
 from tests.sunat.rules.bases import BASES, KINDS_OF
 from tests.sunat.rules.pairs.edits import TABLES
@@ -21,24 +24,44 @@ from tests.sunat.rules.vouchers import ISSUED, build
 from tests.support.shared import PROJECT, shared_path
 
 STEMS: Final = {"invoice": "01", "boleta": "03", "credit_note": "07", "debit_note": "08"}
-FLOORS: Final = {"01": 354, "03": 311, "07": 221, "08": 210}
-"""Codes of SUNAT's list that each table has; the four that are missing (1078 1080 on notes) need its registers."""
+FLOORS: Final = {"01": 354, "03": 311, "07": 223, "08": 212, "general": 13, "firma": 25}
+"""Codes of SUNAT's list that need no register: each table has them all."""
+WORKBOOK: Final = date(2026, 8, 26)
+"""The day of the newest edition that the severities are held against; what comes into force later is not in it."""
 GOLDENS: Final = sorted((PROJECT / "fixtures").glob("*/*/document.xml"))
 
 
-@pytest.mark.parametrize("kind", TABLES)
-def test_every_decidable_code_is_covered(kind: str) -> None:
-    found = coverage(TABLES[kind], shared_path("sunat", "decidable.csv"))
-    assert len(found.covered) >= FLOORS[kind], found.missing
-    assert set(found.missing) <= {"1078", "1080"}
+@pytest.mark.parametrize("sheet", FLOORS)
+def test_every_decidable_code_is_covered(sheet: str) -> None:
+    found = coverage(sheet, CODES_OF[sheet])
+    assert (found.missing, len(found.covered), found.share) == ((), FLOORS[sheet], 1)
+
+
+def test_the_list_of_codes_has_not_drifted_from_the_published_facts() -> None:
+    assert generate.build(shared_path("sunat")) == generate.FILE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("sheet", FLOORS)
+def test_what_needs_a_list_of_sunat_says_which_and_where_we_look(sheet: str) -> None:
+    found = coverage(sheet, CODES_OF[sheet])
+    assert all(entry.needs in NEEDS and entry.checked in CHECKED for entry in found.registers)
+    assert {entry.code for entry in found.registers if entry.checked == "context"} == set(found.with_row) & {
+        "1078", "1080",
+    }
+
+
+def test_a_sheet_that_is_not_listed_is_named() -> None:
+    with pytest.raises(FormatError, match="'99'"):
+        coverage("99", frozenset())
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_severities_are_those_of_the_workbook(kind: str) -> None:
-    listed = decidable_codes(shared_path("sunat", "decidable.csv"), kind)
+    listed = codes_of(kind)
     wrong = {
         rule.code for rule in TABLES[kind]
-        if rule.code in listed and (listed[rule.code] == "ERROR") != (rule.severity is Severity.ERROR)
+        if rule.code in listed and (rule.valid_from or WORKBOOK) <= WORKBOOK
+        and listed[rule.code].severity != rule.severity.value
     }
     assert wrong == set()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from sunat.rules import sale
-from tests.sunat.rules.bases import BEFORE
+from sunat.rules.context import OSE_ONLY, SUPERVISED
 from tests.sunat.rules.pairs.edits import drop, drop_all, pair, put, to, twice
 
 LONG: Final = "X" * 1501
@@ -150,9 +149,16 @@ PAIRS: Final = (
             pair("1036", file_name=f"20123456786-{kind}-{series}-124.xml", kinds=kind),
         )
     ),
+    pair("1078", issuer_lists=frozenset({OSE_ONLY})),
+    *(pair("1080", to("operation", code), kinds="01 03", issuer_lists=frozenset({SUPERVISED}),
+           also="3242 3241 3181 3206")
+      for code in ("2100", "2101", "2102", "2103", "2104", "0112")),
+    pair("1080", to("cbc:ID", "SC01-123"), kinds="07 08", issuer_lists=frozenset({SUPERVISED}),
+         also="1001 1035 1079 2108 3030 4198 2116 2204 2399 2400 2594 3239 4199"),
+    pair("1080", to("modified/cbc:DocumentTypeCode", "13"), to("modified/cbc:ID", "F001-87"), kinds="07 08",
+         issuer_lists=frozenset({SUPERVISED}), also="3271 3280 3030 4198 4312"),
     pair("CHQ-ISSUER-RUC", to("supplier/identity", "20123456785")),
     pair("CHQ-CUSTOMER-RUC", to("customer/identity", "20987654325")),
-    pair("CHQ-BOLETA-700", to("total", "700.01"), base="anonymous", also="3514"),
+    pair("CHQ-BOLETA-700", to("total", "700.01"), base="anonymous", also="4312"),
     pair("CHQ-BOLETA-700", to("currency", "USD"), base="anonymous", also="2071"),
 )
-WHEN_ISSUED: Final = date.fromisoformat(BEFORE)

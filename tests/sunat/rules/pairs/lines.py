@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.sunat.rules.bases import BEFORE
 from tests.sunat.rules.pairs.edits import drop, pair, put, to, twice
 
 TAX: Final = "line/taxes/cbc:TaxAmount"
@@ -12,10 +11,12 @@ BASE: Final = "line/taxes/cbc:TaxableAmount"
 ITEM: Final = "line/cac:Item"
 TRIBUTE: Final = "line/taxes/tribute"
 CHARGE: Final = "line/allowance"
+COMPULSORY: Final = "2027-01-04"
+"""A day on which lines must have SUNAT's product code."""
 GTIN: Final = f"{ITEM}/cac:StandardItemIdentification/cbc:ID"
 
 PAIRS: Final = (
-    pair("0306", drop("line"), base="anonymous", kinds="03", also="4299 3508 3509 4310"),
+    pair("0306", drop("line"), base="anonymous", kinds="03", also="4299 4309 4290 4310"),
     pair("0306", drop("line"), base="credit", kinds="01", also="3277 3278 3279 3291"),
     pair("0306", drop("line"), base="bags", kinds="07 08", also="3277 3291 3306"),
     pair("2023", to("line/cbc:ID", "0")),
@@ -38,6 +39,8 @@ PAIRS: Final = (
         for size in (8, 12, 13, 14)
     ),
     pair("3496", to("line/product", "123"), also="4332"),
+    pair("3496", to("line/product", "123"), also="4332", issued=COMPULSORY),
+    pair("3496", drop("line/product"), kinds="01 03", issued=COMPULSORY),
     pair("4332", to("line/product", "99999998")),
     pair("4337", to("line/product", "10100000")),
     pair("3181", to("line/product", "10101501"), base="deductible"),
@@ -58,7 +61,7 @@ PAIRS: Final = (
     pair("3270", to("line/price/cbc:PriceAmount", "119.01")),
     pair("4287", to("line/price/cbc:PriceAmount", "119.01"), kinds="03"),
     pair("4287", to("line/price/cbc:PriceAmount", "119.01"), base="of_boleta", kinds="08"),
-    pair("3195", drop("line/cac:TaxTotal"), also="3105 3270 3277 3278 3279 3291 4287 4299 4310 3508 3509"),
+    pair("3195", drop("line/cac:TaxTotal"), also="3105 3270 3277 3278 3279 3291 4287 4299 4310 4309 4290"),
     pair("3021", to("line/cac:TaxTotal/cbc:TaxAmount", "36.000")),
     pair("3026", twice("line/cac:TaxTotal", 1), also="3067 3275 4297"),
     pair("3292", to("line/cac:TaxTotal/cbc:TaxAmount", "37.01")),
@@ -91,10 +94,10 @@ PAIRS: Final = (
     pair("2644", to("line/taxes/affectation", "17"), also="2040 4264", kinds="01 03"),
     pair("2644", to("line/taxes/affectation", "10"), base="ivap", kinds="07 08", also="2040"),
     pair("3230", to("line/taxes/affectation", "17"), also="2040"),
-    pair("2037", to(TRIBUTE, ""), also="3105 3277 3278 3279 3291 4299 4310 3508 3509 3292 4293"),
-    pair("2036", to(TRIBUTE, "1234"), also="2040 3105 3277 3278 3279 3291 4299 4310 3508 3509 3292 4293"),
-    pair("3067", twice("line/taxes"), also="3292 4293 3277 3279 3291 4299 4310 3509"),
-    pair("3105", to(BASE, "0.00", 2), also="3278 3508 3274 4296", kinds="01 03 08"),
+    pair("2037", to(TRIBUTE, ""), also="3105 3277 3278 3279 3291 4299 4310 4309 4290 3292 4293"),
+    pair("2036", to(TRIBUTE, "1234"), also="2040 3105 3277 3278 3279 3291 4299 4310 4309 4290 3292 4293"),
+    pair("3067", twice("line/taxes"), also="3292 4293 3277 3279 3291 4299 4310 4290"),
+    pair("3105", to(BASE, "0.00", 2), also="3278 4309 3274 4296", kinds="01 03 08"),
     pair("3105", to(TRIBUTE, "9999", 2), base="plain", kinds="07",
          also="2377 3050 3051 3274"),
     pair("3223", to(TRIBUTE, "9997", 1), base="other_tribute",
@@ -102,7 +105,7 @@ PAIRS: Final = (
     pair("2996", drop("line/taxes/scheme/cbc:Name")),
     pair("3051", to("line/taxes/scheme/cbc:Name", "VAT")),
     pair("2377", to("line/taxes/scheme/cbc:TaxTypeCode", "FRE")),
-    pair("3108", to(TAX, "22.00"), base="isc", also="3292 4293 3272 4294 3298 3510"),
+    pair("3108", to(TAX, "22.00"), base="isc", also="3292 4293 3272 4294 3298 4305"),
     pair("3104", to("line/taxes/percent", "0"), base="isc", also="3108"),
     pair("2373", drop("line/taxes/cac:TaxCategory/cbc:TierRange"), base="isc"),
     pair("2041", to("line/taxes/cac:TaxCategory/cbc:TierRange", "09"), base="isc"),
@@ -115,9 +118,8 @@ PAIRS: Final = (
     pair("3237", drop("line/taxes/cbc:BaseUnitMeasure"), base="bags"),
     pair("3236", to("line/taxes/cbc:BaseUnitMeasure", "1"), base="bags", also="4318"),
     pair("4320", to("line/taxes/cbc:BaseUnitMeasure/@unitCode", "KGM"), base="bags"),
-    pair("3238", to("line/taxes/cac:TaxCategory/cbc:PerUnitAmount", "0"), base="bags", also="4318 3504"),
-    pair("3504", to("line/taxes/cac:TaxCategory/cbc:PerUnitAmount", "0.40"), base="bags", also="4318"),
-    pair("4237", to("line/taxes/cac:TaxCategory/cbc:PerUnitAmount", "0.40"), base="bags", also="4318", issued=BEFORE),
+    pair("3238", to("line/taxes/cac:TaxCategory/cbc:PerUnitAmount", "0"), base="bags", also="4318 4237"),
+    pair("4237", to("line/taxes/cac:TaxCategory/cbc:PerUnitAmount", "0.40"), base="bags", also="4318"),
     pair("3240", put("line/cac:TaxTotal", "<cac:TaxSubtotal><cbc:TaxAmount currencyID='PEN'>0.50</cbc:TaxAmount>"
                      "<cbc:BaseUnitMeasure unitCode='NIU'>2</cbc:BaseUnitMeasure><cac:TaxCategory>"
                      "<cac:TaxScheme><cbc:ID>7152</cbc:ID><cbc:Name>ICBPER</cbc:Name>"
@@ -127,7 +129,7 @@ PAIRS: Final = (
     pair("2643", to(BASE, "0.00"), base="ivap", kinds="08", also="3103 3105 3293 3295"),
     pair("2370", to("line/cbc:LineExtensionAmount", "200.000")),
     pair("3271", to("line/cbc:LineExtensionAmount", "201.01"), also="3272 3277 3278", kinds="01 07 08"),
-    pair("4288", to("line/cbc:LineExtensionAmount", "201.01"), also="4294 4299 3508", kinds="03"),
+    pair("4288", to("line/cbc:LineExtensionAmount", "201.01"), also="4294 4299 4309", kinds="03"),
     pair("4288", to("line/cbc:LineExtensionAmount", "201.01"), also="4294 4299", base="of_boleta"),
     pair("3114", to(f"{CHARGE}/cbc:ChargeIndicator", "true"), base="charged"),
     pair("3114", to(f"{CHARGE}/cbc:ChargeIndicator", "false", 2), base="charged"),

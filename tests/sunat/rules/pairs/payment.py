@@ -71,7 +71,7 @@ PAIRS: Final = (
     pair("3212", to(f"{ADVANCE}/cbc:ID", "1", 1), base="advance", also="3214"),
     pair("3213", to(f"{ADVANCE}/cbc:ID", "9"), base="advance", also="3214"),
     pair("2503", to(f"{ADVANCE}/cbc:PaidAmount", "0.00"), base="advance", also="2509"),
-    pair("3220", drop("totals/cbc:PrepaidAmount"), base="advance", also="3282 3280 3514"),
+    pair("3220", drop("totals/cbc:PrepaidAmount"), base="advance", also="3282 3280 4312"),
     pair("3214", to("related/cbc:DocumentStatusCode", "9"), base="advance", also="3213"),
     pair("3215", to("related/cbc:DocumentStatusCode", "1", 1), base="advance", also="3213"),
     pair("3216", drop("related/cbc:DocumentStatusCode"), base="advance", also="3213"),
@@ -80,7 +80,7 @@ PAIRS: Final = (
     pair("2520", to(f"{ISSUER}/@schemeID", "1"), base="advance"),
     pair("2520", drop(f"{ISSUER}/@schemeID"), base="advance"),
     pair("2509", to("totals/cbc:PrepaidAmount", "118.01"), base="advance"),
-    pair("3287", drop("allowance"), base="advance", also="3277 3291 4299 3509"),
+    pair("3287", drop("allowance"), base="advance", also="3277 3291 4299 4290"),
     pair("2521", to("related/cbc:ID", "X001-7"), base="advance"),
     pair("2521", to("related/cbc:ID", "F001-8", 1), base="advance"),
 )
