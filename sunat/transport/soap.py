@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import islice
 from typing import Any, Final, NoReturn
 from xml.sax.saxutils import escape
 
@@ -28,7 +29,9 @@ from sunat.transport.base import Answer, Credentials
 from sunat.transport.connection import Exchange, Reply, new_session, post
 from sunat.transport.faults import fault_code
 
-MAX_ANSWER: Final = 8 * 1024 * 1024
+MAX_ANSWER: Final = 2 * 1024 * 1024
+"""Bytes. A CDR's zip has a few thousand; more would only be a way to keep us busy."""
+_PARTS: Final = 16
 _SCRUBBED: Final = b"***"
 _SHORTEST_SECRET: Final = 4
 """A key shorter than this would be found in any text."""
@@ -230,7 +233,7 @@ def _content(reply: Reply, operation: str) -> xml.Element:
 
 def _raise_fault(fault: xml.Element) -> NoReturn:
     """SOAP 1.1 has faultcode, faultstring and detail; SOAP 1.2, which some OSEs speak, Code, Reason and Detail."""
-    parts = {_local(child).lower(): xml.all_text(child) for child in xml.children(fault)}
+    parts = {_local(child).lower(): xml.all_text(child) for child in islice(xml.children(fault), _PARTS)}
     code = parts.get("faultcode") or parts.get("code", "")
     text = parts.get("faultstring") or parts.get("reason", "")
     detail = parts.get("detail", "")

@@ -43,6 +43,10 @@ class Limits:
 
 
 LIMITS: Final = Limits()
+CDR_LIMITS: Final = Limits(zip_bytes=1024 * 1024, xml_bytes=2 * 1024 * 1024)
+"""A CDR has a few thousand bytes, and about a million with several observations on every line: what is larger would
+cost seconds and hundreds of megabytes to read, and be no CDR."""
+
 
 
 def pack(file_name: str, xml: bytes) -> bytes:
@@ -89,7 +93,7 @@ def unpack(data: bytes, expected_name: str, limits: Limits = LIMITS) -> bytes:
     return content
 
 
-def unpack_cdr(data: bytes, file_name: str, limits: Limits = LIMITS) -> bytes:
+def unpack_cdr(data: bytes, file_name: str, limits: Limits = CDR_LIMITS) -> bytes:
     """The CDR for the voucher ``file_name`` (no extension) in the zip SUNAT answered with.
 
     The file is looked for by its name; folders and other files beside it are passed over. Raises CdrError.

@@ -65,6 +65,7 @@ def test_a_seed_says_what_happens_in_every_round() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("arguments", [
     ["crash", "--minutes", "10"], ["concurrency", "--minutes", "10"], ["idempotency", "--minutes", "20"],
+    ["hostile", "--minutes", "20"],
 ], ids=lambda arguments: str(arguments[0]))
 def test_a_whole_campaign(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments, "--seed", str(SEED)]) == 0, capsys.readouterr().out

@@ -92,7 +92,7 @@ def zip_of(entries: Mapping[str, bytes], *, level: int = 6) -> bytes:
 
 def flipped(cdr: bytes) -> bytes:
     """Yes to no and no to yes, under the old signature."""
-    return _CODE.sub(lambda found: b"0" if int(found.group()) else b"2800", cdr)
+    return _CODE.sub(lambda found: b"0" if found.group().strip(b" 0") else b"2800", cdr)
 
 
 def with_code(cdr: bytes, code: bytes) -> bytes:
