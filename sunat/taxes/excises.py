@@ -8,12 +8,13 @@ at 100 %. Sources: TUO of the IGV law (DS 055-99-EF) art. 50 to 60; Ley 30884 ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from sunat.errors import FormatError
-from sunat.money import EXACT, ZERO, cents, share
-from sunat.taxes.amounts import Excise, LineInput, Tax
+from sunat.money import EXACT, ZERO, cents, share, unit_value
+from sunat.taxes.amounts import Excise, LineInput, PriceMode, Tax
 from sunat.taxes.tributes import BAGS, ISC, OTHER
 
 AD_VALOREM: Final = "01"
@@ -80,6 +81,29 @@ def value_within(line: LineInput, rate: Decimal) -> Callable[[Decimal], Decimal]
         return found
 
     return value
+
+
+def without_tax(line: LineInput, rate: Decimal) -> LineInput:
+    """A free line of gross prices in net ones: nobody pays what its shelf says, only its reference value is written.
+
+    Raises FormatError (reason excise) for a fixed ISC that is larger than the price.
+    """
+    igv = 1 + rate / 100
+    excise, fixed = line.excise, ZERO
+    if excise is not None and excise.system == AD_VALOREM and excise.base is None:
+        igv = EXACT.multiply(igv, 1 + (excise.percent or ZERO) / 100)
+    elif excise is not None:
+        fixed = EXACT.divide(excise_tax(excise, line, ZERO, rate).amount, line.quantity)
+    unit = unit_value(EXACT.divide(line.unit_amount, igv) - fixed)
+    if unit < 0:
+        raise FormatError("The ISC is larger than the price that includes it", reason="excise")
+
+    def net(amount: Decimal | None) -> Decimal | None:
+        return None if amount is None else cents(EXACT.divide(amount, igv))
+
+    return replace(line, unit_amount=unit, price_mode=PriceMode.NET, adjustments=tuple(
+        replace(row, amount=net(row.amount), base=net(row.base)) for row in line.adjustments
+    ))
 
 
 def on_top(line: LineInput, value: Decimal) -> Iterator[Tax]:

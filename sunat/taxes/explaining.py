@@ -7,7 +7,7 @@ so that a reader can follow each rounding by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -31,7 +31,9 @@ from sunat.taxes.tributes import (
     UNAFFECTED,
 )
 
-StepKind = Literal["line", "line_discount", "line_charge", "discount", "charge", "advance", "total", "rounding"]
+StepKind = Literal[
+    "line", "line_discount", "line_charge", "discount", "charge", "advance", "total", "rounding", "difference",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +80,10 @@ def explain(
     """The explanation of each total, in the order in which they are reckoned.
 
     ``lines`` are those that ``totals`` were added up from (after balancing, and after folding on a note). With
-    ``quantities`` the steps of value say what quantity by unit value was before rounding.
+    ``quantities`` the steps of value say what quantity by unit value was before rounding. Totals of somebody else's
+    voucher (``sunat.ubl.reading``) may be no sums; what is left is then a step of kind difference.
     """
-    return tuple(_explained(lines, totals, tuple(quantities)))
+    return tuple(map(_closed, _explained(lines, totals, tuple(quantities))))
 
 
 def as_data(explanation: Iterable[Explained]) -> dict[str, Any]:
@@ -91,6 +94,13 @@ def as_data(explanation: Iterable[Explained]) -> dict[str, Any]:
             "steps": [_step_data(step) for step in each.steps],
         } for each in explanation
     }
+
+
+def _closed(each: Explained) -> Explained:
+    rest = each.amount - sum((step.amount for step in each.steps), ZERO)
+    if not rest:
+        return each
+    return replace(each, steps=(*each.steps, Step(kind="difference", amount=rest, es="diferencia", en="difference")))
 
 
 def _step_data(step: Step) -> dict[str, Any]:
@@ -136,7 +146,7 @@ def _explained(
         steps=(*_values(lines, quantities), *_whole(totals, _SHIFTS)),
     )
     for tax in totals.taxes:
-        es, en = _NAMES[tax.tribute]
+        es, en = _NAMES.get(tax.tribute, (tax.tribute, tax.tribute))
         if tax.tribute != BAGS:
             yield Explained(
                 total=f"base.{tax.tribute}", amount=tax.base, es=f"Base: {es}", en=f"Base: {en}",
@@ -184,7 +194,7 @@ def _taken(totals: Totals, tribute: str) -> Decimal:
 
 
 def _before_advances(tax: Tax, used: dict[str, Decimal]) -> tuple[str, str]:
-    es, en = _NAMES[tax.tribute]
+    es, en = _NAMES.get(tax.tribute, (tax.tribute, tax.tribute))
     return (f"{es} antes de anticipos", f"{en} before advances") if used[tax.tribute] else (es, en)
 
 

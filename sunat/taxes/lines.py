@@ -22,7 +22,7 @@ from sunat.errors import FormatError
 from sunat.money import CENT, EXACT, ZERO, cents, share, total, unit_value
 from sunat.taxes.amounts import LineAmounts, LineInput, PriceMode, Tax
 from sunat.taxes.changes import Changed, apart, changed, check_adjustments, moved_apart
-from sunat.taxes.excises import AD_VALOREM, excise_tax, on_top, value_within
+from sunat.taxes.excises import excise_tax, on_top, value_within, without_tax
 from sunat.taxes.tributes import AFFECTATIONS, FREE, LINE_CHARGE_APART, ON_TOP, Affectation
 
 UNTAXED_AT_MOST: Final = Decimal("0.06")
@@ -42,6 +42,8 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
     row = _checked(line)
     free = line.free or row.always_free
     rate = line.rate if row.taxed else ZERO
+    if free and line.price_mode is PriceMode.GROSS:
+        line = without_tax(line, rate)
     gross = line.price_mode is PriceMode.GROSS
     if not (line.adjustments or line.excise or line.bags or line.other_amount or line.other_percent):
         return _plain(line, row, rate, gross=gross, free=free)
@@ -52,18 +54,16 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
 
     value = changes.value
     excise = excise_tax(line.excise, line, value, rate) if line.excise else None
-    if line.excise and excise and gross and not rate and not free:
+    if excise and gross and not rate:
         # No IGV takes up the céntimo that is left between price and ISC, so the value does.
         value = changes.paid - excise.amount
-        if line.excise.system == AD_VALOREM and line.excise.base is None:
-            excise = replace(excise, base=value)
     base = value + excise.amount if excise else value
-    igv = changes.paid - base if gross and not free else share(base, rate)
+    igv = changes.paid - base if gross else share(base, rate)
     if min(igv, value) < 0:
         raise FormatError("The ISC is larger than the price that includes it", reason="excise")
     if rate and not igv and base > UNTAXED_AT_MOST:
         igv = CENT
-        if gross and not free:
+        if gross:
             base, value = base - CENT, value - CENT
 
     taxes = [Tax(tribute=FREE if free else row.tribute, base=base, amount=igv, rate=rate, affectation=row.code)]
@@ -90,10 +90,10 @@ def _plain(line: LineInput, row: Affectation, rate: Decimal, *, gross: bool, fre
     if gross and rate:
         value = cents(EXACT.divide(start, 1 + rate / 100))
         one_value = unit_value(EXACT.divide(one_value, 1 + rate / 100))
-    igv = start - value if gross and not free else share(value, rate)
+    igv = start - value if gross else share(value, rate)
     if rate and not igv and value > UNTAXED_AT_MOST:
         igv = CENT
-        if gross and not free:
+        if gross:
             value -= CENT
     tax = Tax(tribute=FREE if free else row.tribute, base=value, amount=igv, rate=rate, affectation=row.code)
     if free:

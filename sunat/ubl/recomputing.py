@@ -1,9 +1,10 @@
 """The amounts of a voucher worked out again from its own lines, and every céntimo that differs named with its cause.
 
 Each line is worked out by the method of ``taxes``, first from its unit value and then from its price with taxes: the
-one that fits is how its system counted. What that method does not cover yet (free transfers, ISC, ICBPER, discounts of
-the whole voucher ...) is said to be beyond it, never called wrong. SUNAT lets a sum differ by one unit of the
-currency (3271, 3103, 3294 and their like), so a difference is a finding about the other system, not about validity.
+one that fits is how its system counted. Its ISC, bags and other tributes are held against their own base and rate; the
+totals against the lines as they are written, with the discounts, charges, advances and rounding of the whole. What
+cannot be worked out is said to be beyond it, never called wrong. SUNAT lets a sum differ by one unit of the currency
+(3271, 3103, 3294 and their like), so a difference is a finding about the other system, not about validity.
 """
 
 from __future__ import annotations
@@ -14,12 +15,45 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from sunat.errors import FormatError
-from sunat.money import share, total
-from sunat.taxes import AFFECTATIONS, IGV, TOLERANCE, Adjustment, LineInput, PriceMode, compute_line, rates_in_force
+from sunat.money import EXACT, ZERO, cents, share, total
+from sunat.taxes import (
+    AFFECTATIONS,
+    BAGS,
+    FREE,
+    IGV,
+    ISC,
+    IVAP,
+    OTHER,
+    TOLERANCE,
+    Adjustment,
+    AdvanceInput,
+    AllowanceCharge,
+    Excise,
+    LineInput,
+    PriceMode,
+    Tax,
+    Totals,
+    compute_line,
+    compute_totals,
+    rates_in_force,
+)
 from sunat.ubl.reading import ReadLine, VoucherFacts
+from sunat.ubl.written import MAINS
 
-_COVERED: Final = frozenset({"10", "20", "30", "40"})
+_BESIDE_MAIN: Final = frozenset({ISC, BAGS, OTHER})
+_LINE_CODES: Final = frozenset({"00", "01", "47", "48"})
+_ON_BASE: Final = frozenset({"00", "47"})
+_OF_THE_WHOLE: Final = frozenset({"02", "03", "45", "46", "49", "50", "63"})
+_BESIDE: Final = frozenset({"51", "52", "53", "61", "62"})
+"""Perceptions and retentions, which change no sum."""
+_ADVANCES: Final[dict[str, Literal["taxed", "exempt", "unaffected"]]] = {
+    "04": "taxed", "05": "exempt", "06": "unaffected",
+}
+_ADVANCE_ISC: Final = "20"
+_NRUS: Final = "0113"
+"""The operation of sellers in the NRUS, whose receipts show no IGV."""
 _ROUNDING: Final = Decimal("0.05")
+_PERCENT_STEP: Final = Decimal("0.00001")
 
 Cause = Literal["rounding", "tolerated", "wrong", "rate"]
 
@@ -28,7 +62,8 @@ Cause = Literal["rounding", "tolerated", "wrong", "rate"]
 class Difference:
     """An amount that the lines do not give.
 
-    ``field`` is value, tax_total, payable, or ``lines.<index>.value``, ``.tax`` and ``.rate`` (a percentage).
+    ``field`` is value, tax_total, payable, discount_total or charge_total; ``base.<code>`` or ``tax.<code>`` of a
+    tribute's totals; or ``lines.<index>.`` and value, tax, rate (a percentage), free_tax, isc, bags or other.
     ``cause`` says how far it is off: a few céntimos of rounding, within SUNAT's tolerance, wrong; or a rate that was
     not in force on the issue date.
     """
@@ -41,8 +76,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomputation:
-    """``differences`` in document order; ``beyond`` are words for what could not be worked out, each once:
-    quantity, affectation, tribute, line_discount, and the voucher's own adjustments."""
+    """``differences`` in document order; ``beyond`` are words for what could not be worked out, each once: quantity,
+    affectation, tribute, line_discount for a line; discount, charge, prepaid, rounding for the whole."""
 
     differences: tuple[Difference, ...]
     beyond: tuple[str, ...]
@@ -50,72 +85,176 @@ class Recomputation:
 
 def recompute(facts: VoucherFacts) -> Recomputation:
     """Works a voucher out again."""
-    beyond: list[str] = list(facts.adjustments)
+    beyond: list[str] = []
     differences: list[Difference] = []
-    rates = {rate.percent for rate in rates_in_force(IGV, facts.issue_date)}
+    rates = {tribute: {rate.percent for rate in rates_in_force(tribute, facts.issue_date)} for tribute in (IGV, IVAP)}
     for index, line in enumerate(facts.lines):
         found = _beyond(line)
         if found:
             beyond.append(found)
             continue
         differences += _line(line, f"lines.{index}")
-        if AFFECTATIONS[line.affectation].taxed and rates and line.rate not in rates:
+        ruling = rates[IVAP if line.affectation == "17" else IGV]
+        without_igv = facts.operation_type == _NRUS and not line.rate
+        if AFFECTATIONS[line.affectation].taxed and ruling and line.rate not in ruling and not without_igv:
             differences.append(Difference(
-                field=f"lines.{index}.rate", expected=max(rates), given=line.rate, cause="rate",
+                field=f"lines.{index}.rate", expected=max(ruling), given=line.rate, cause="rate",
             ))
     if not beyond:
-        differences += _sums(facts)
+        try:
+            differences += _sums(facts)
+        except FormatError as error:
+            beyond.append(_reason(facts, error))
     return Recomputation(differences=tuple(differences), beyond=tuple(dict.fromkeys(beyond)))
 
 
 def _beyond(line: ReadLine) -> str:
+    """What keeps a line from being worked out, "" when nothing does."""
     if line.quantity <= 0:
         return "quantity"
-    if line.affectation not in _COVERED:
+    row = AFFECTATIONS.get(line.affectation)
+    free = line.amounts.free
+    if row is None or (row.always_free and not free) or (free and not row.free):
         return "affectation"
-    if set(line.tributes) - {AFFECTATIONS[line.affectation].tribute}:
+    mains = [tribute for tribute in line.tributes if tribute in MAINS]
+    others = [tribute for tribute in line.tributes if tribute not in MAINS]
+    if mains != [FREE if free else row.tribute] or set(others) - _BESIDE_MAIN or len(set(others)) < len(others):
         return "tribute"
-    return "line_discount" if line.apart or (line.discount and line.charge) else ""
+    return "line_discount" if {each.code for each in line.amounts.allowances} - _LINE_CODES else ""
 
 
 def _line(line: ReadLine, field: str) -> Iterator[Difference]:
-    modes = [(PriceMode.NET, line.unit_value, line.charge - line.discount)]
-    if line.unit_price is not None and line.rate >= 0 and not line.charge and not line.discount:
-        modes.append((PriceMode.GROSS, line.unit_price, line.charge))
-    for mode, unit_amount, modifier in modes:
-        worked = _worked(line, mode, unit_amount, modifier)
-        if worked == (line.value, line.tax_total):
-            return
-    value = _worked(line, *modes[0])
-    tax = share(line.value, line.rate) if AFFECTATIONS[line.affectation].taxed else Decimal(0)
-    if value is not None:
-        yield from _compared(f"{field}.value", value[0], line.value)
-    yield from _compared(f"{field}.tax", tax, line.tax_total)
+    amounts = line.amounts
+    main, others = amounts.taxes[0], amounts.taxes[1:]
+    value = _counted(line, PriceMode.NET)
+    written = (line.value, main.amount)
+    if written != value and written not in (_counted(line, PriceMode.GROSS), _counted(line, PriceMode.GROSS, True)):
+        if value is not None:
+            yield from _compared(f"{field}.value", value[0], line.value)
+        expected = share(line.value + _amount(others, ISC), main.rate or ZERO) if _taxed(line) else ZERO
+        if amounts.free:
+            yield from _compared(f"{field}.free_tax", expected, main.amount)
+    else:
+        expected = main.amount
+    for tax in others:
+        yield from _beside(tax, line, field)
+    paid = ZERO if amounts.free else expected
+    yield from _compared(f"{field}.tax", paid + total(tax.amount for tax in others), line.tax_total)
 
 
-def _worked(
-    line: ReadLine, mode: PriceMode, unit_amount: Decimal, modifier: Decimal
-) -> tuple[Decimal, Decimal] | None:
+def _counted(line: ReadLine, mode: PriceMode, by_percent: bool = False) -> tuple[Decimal, Decimal] | None:
+    """Value and tax of a line by its unit value or by its price; None where it does not say that one.
+
+    ``by_percent`` takes an ISC out of the price by its percentage, else its amount is taken out.
+    """
+    amounts = line.amounts
+    if mode is PriceMode.NET:
+        unit = amounts.unit_price if amounts.free else line.unit_value
+        whole, changes = EXACT.multiply(line.quantity, unit), amounts.allowances
+    else:
+        if line.unit_price is None or amounts.free or (main_rate := amounts.taxes[0].rate or ZERO) < 0:
+            return None
+        apart = total(row.amount if row.is_charge else -row.amount
+                      for row in amounts.allowances if row.code not in _ON_BASE)
+        top = total(tax.amount for tax in amounts.taxes[1:] if tax.tribute in (BAGS, OTHER))
+        whole, changes = cents(EXACT.multiply(line.quantity, line.unit_price)) - top - apart, ()
+        if not main_rate and not _taxed(line):
+            whole -= _amount(amounts.taxes[1:], ISC)
+            return whole, ZERO
+    isc = next((tax for tax in amounts.taxes[1:] if tax.tribute == ISC and tax.amount > 0), None)
     try:
-        amounts = compute_line(LineInput(
-            quantity=line.quantity, unit_amount=unit_amount, affectation=line.affectation, rate=line.rate,
-            price_mode=mode, adjustments=_adjustment(modifier),
+        worked = compute_line(LineInput(
+            quantity=Decimal(1), unit_amount=whole, affectation=line.affectation, rate=line.rate, price_mode=mode,
+            free=amounts.free and not AFFECTATIONS[line.affectation].always_free,
+            adjustments=tuple(
+                Adjustment(code=row.code, amount=row.amount) for row in changes if row.code in _ON_BASE
+            ),
+            excise=None if isc is None else Excise(system="01", percent=isc.rate) if by_percent
+            else Excise(system="02", unit_tax=isc.amount),
         ))
     except FormatError:
         return None
-    return amounts.value, amounts.tax_total
+    return worked.value, worked.taxes[0].amount
 
 
-def _adjustment(modifier: Decimal) -> tuple[Adjustment, ...]:
-    return (Adjustment(code="47" if modifier > 0 else "00", amount=abs(modifier)),) if modifier else ()
+def _taxed(line: ReadLine) -> bool:
+    return AFFECTATIONS[line.affectation].taxed
+
+
+def _amount(taxes: tuple[Tax, ...], tribute: str) -> Decimal:
+    return total(tax.amount for tax in taxes if tax.tribute == tribute)
+
+
+def _beside(tax: Tax, line: ReadLine, field: str) -> Iterator[Difference]:
+    """ISC, bags and other tributes against their own base and rate."""
+    if tax.tribute == BAGS:
+        if tax.units and tax.unit_tax:
+            yield from _compared(f"{field}.bags", cents(tax.units * tax.unit_tax), tax.amount)
+        return
+    # A tribute of fixed money has its percentage cut at five decimals, which a large base multiplies.
+    blur = EXACT.multiply(abs(tax.base), _PERCENT_STEP) / 200
+    expected = share(tax.base, tax.rate or ZERO)
+    if abs(expected - tax.amount) > cents(blur):
+        yield from _compared(f"{field}.{'isc' if tax.tribute == ISC else 'other'}", expected, tax.amount)
 
 
 def _sums(facts: VoucherFacts) -> Iterator[Difference]:
-    value = total(line.value for line in facts.lines)
-    taxes = total(line.tax_total for line in facts.lines)
-    yield from _compared("value", value, facts.value)
-    yield from _compared("tax_total", taxes, facts.tax_total)
-    yield from _compared("payable", value + taxes, facts.payable)
+    """The totals against the lines as they are written. Raises FormatError for what has no such sums."""
+    said = facts.totals
+    whole = compute_totals(
+        [line.amounts for line in facts.lines], adjustments=tuple(_adjustments(facts)),
+        advances=tuple(_advances(said)), rounding=said.rounding,
+    )
+    yield from _compared("value", whole.value, facts.value)
+    given = {tax.tribute: tax for tax in said.taxes}
+    for tax in whole.taxes:
+        mine = given.get(tax.tribute)
+        if mine is not None and tax.tribute != BAGS:
+            yield from _compared(f"base.{tax.tribute}", tax.base, mine.base)
+        if mine is not None:
+            yield from _compared(f"tax.{tax.tribute}", tax.amount, mine.amount)
+    yield from _compared("tax_total", whole.tax_total, facts.tax_total)
+    yield from _compared("discount_total", whole.discount_total, said.discount_total)
+    yield from _compared("charge_total", whole.charge_total, said.charge_total)
+    yield from _compared("payable", whole.payable, facts.payable)
+
+
+def _adjustments(facts: VoucherFacts) -> Iterator[Adjustment]:
+    said = facts.totals
+    for row in said.allowances:
+        if row.code in _OF_THE_WHOLE:
+            yield Adjustment(code=row.code, amount=row.amount, base=row.base or None)
+        elif row.code not in (*_ADVANCES, *_BESIDE, _ADVANCE_ISC):
+            raise FormatError(f"{row.code} is not a discount or charge of a whole voucher",
+                              reason="charge" if row.is_charge else "discount")
+    if said.charge_total and facts.target is not None and not said.allowances:
+        yield Adjustment(code="50", amount=said.charge_total)  # a note has only their sum
+
+
+def _advances(said: Totals) -> Iterator[AdvanceInput]:
+    if said.prepaid and not any(row.code in _ADVANCES for row in said.allowances):
+        raise FormatError("It does not say what the advances were of", reason="advance")
+    rows = said.allowances
+    used = [(row, _isc_of(rows, index)) for index, row in enumerate(rows) if row.code in _ADVANCES]
+    # The céntimos that an advance paid more than there is tax left stand in no row, only in the total prepaid.
+    rest = said.prepaid - total(row.amount + isc + row.tax for row, isc in used)
+    for row, isc in sorted(used, key=lambda pair: pair[0].code):
+        yield AdvanceInput(
+            affectation=_ADVANCES[row.code], base=row.amount, isc=isc, total=row.amount + isc + row.tax + rest,
+        )
+        rest = ZERO
+
+
+def _isc_of(rows: tuple[AllowanceCharge, ...], index: int) -> Decimal:
+    following = rows[index + 1 : index + 2]
+    return total(row.amount for row in following if row.code == _ADVANCE_ISC)
+
+
+def _reason(facts: VoucherFacts, error: FormatError) -> str:
+    """The word for what the whole has that cannot be worked out."""
+    if error.reason in {"rounding", "charge"}:
+        return error.reason
+    return "prepaid" if error.reason.startswith("advance") and facts.totals.prepaid else "discount"
 
 
 def _compared(field: str, expected: Decimal, given: Decimal) -> Iterator[Difference]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.campaigns import taxes
 from tests.support.carts import any_cart, cart
-from tests.support.tried import differences, findings
+from tests.support.tried import differences, findings, read_back
 
 SEEDS = st.integers(0, 2**48)
 QUIET = (HealthCheck.too_slow,)
@@ -31,6 +31,12 @@ def test_any_sale_is_worked_out_to_the_centimo_and_passes_every_rule(seed: int) 
 @given(SEEDS)
 def test_what_takes_away_more_than_there_is_is_refused_and_nothing_else(seed: int) -> None:
     assert differences(any_cart(Random(seed))) == []
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=QUIET)
+@given(SEEDS)
+def test_any_sale_is_found_again_in_its_xml_and_explained_from_there(seed: int) -> None:
+    assert read_back(cart(Random(seed))) == []
 
 
 def test_the_campaign_in_little_meets_every_kind() -> None:

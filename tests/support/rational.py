@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 ZERO: Final = Fraction(0)
@@ -173,10 +174,10 @@ def apportion(amount: Fraction, weights: list[Fraction]) -> list[Fraction]:
     return [Fraction(each, 100) for each in shares]
 
 
-def _money(change: Change, whole: Fraction) -> Fraction:
+def _money(change: Change, whole: Fraction, share: Fraction = Fraction(1)) -> Fraction:
     if change.amount:
-        return cents(Fraction(change.amount))
-    return cents((cents(Fraction(change.base)) if change.base else whole) * Fraction(change.percent) / 100)
+        return cents(Fraction(change.amount) / share)
+    return cents((cents(Fraction(change.base) / share) if change.base else whole) * Fraction(change.percent) / 100)
 
 
 def line(item: Item, *, gross: bool, note: bool) -> Row:
@@ -206,11 +207,24 @@ def line(item: Item, *, gross: bool, note: bool) -> Row:
             raise Impossible("isc")
         return found
 
-    start = paid = cents(quantity * Fraction(item.price))
+    price, share = Fraction(item.price), Fraction(1)
+    if gross and item.given_away:
+        # Nobody pays what the shelf says: it is turned into a reference value of ten decimals, and its discounts too.
+        gross, share = False, 1 + rate
+        fixed = ZERO
+        if item.isc and item.isc.system == "01" and not item.isc.base:
+            share *= 1 + Fraction(item.isc.percent) / 100
+        elif item.isc:
+            fixed = isc_of(ZERO)[1] / quantity
+        unit = (price / share - fixed) * 10**10
+        price = Fraction((unit.numerator * 2 // unit.denominator + 1) // 2, 10**10)
+        if price < 0:
+            raise Impossible("isc")
+    start = paid = cents(quantity * price)
     value = value_of(start)
     discounts = charges = off = added = ZERO
     for change in item.changes:
-        moved = _money(change, start)
+        moved = _money(change, start, share)
         if change.code in ("01", "48"):
             off, added = (off + moved, added) if change.code == "01" else (off, added + moved)
             continue
@@ -221,17 +235,14 @@ def line(item: Item, *, gross: bool, note: bool) -> Row:
         discounts, charges = discounts + max(value - after, ZERO), charges + max(after - value, ZERO)
         value = after
     isc_base, isc = isc_of(value)
-    if item.isc and gross and not rate and not item.given_away:
-        left = paid - isc
-        if item.isc.system == "01" and not item.isc.base:
-            isc_base = left
-        value = left
-    igv = paid - value - isc if gross and not item.given_away else cents((value + isc) * rate)
+    if item.isc and gross and not rate:
+        value = paid - isc
+    igv = paid - value - isc if gross else cents((value + isc) * rate)
     if min(igv, value) < 0:
         raise Impossible("isc")
     if rate and not igv and value + isc > Fraction(6, 100):
         igv = CENT
-        if gross and not item.given_away:
+        if gross:
             value -= CENT
     bags = cents(item.bags * Fraction(item.bag_tax)) if item.bags else ZERO
     other = cents(Fraction(item.other_amount)) if item.other_amount else cents(
@@ -254,6 +265,7 @@ def _reprice(row: Row, price: Fraction) -> None:
         raise Impossible("discount")
 
 
+@lru_cache(maxsize=4)
 def work_out(cart: Cart) -> Sums:
     """The whole sale, before any céntimo is moved between lines. Raises Impossible."""
     sums = Sums(rows=[line(item, gross=cart.gross, note=cart.note) for item in cart.items])

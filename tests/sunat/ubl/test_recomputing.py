@@ -76,13 +76,17 @@ def test_a_rate_that_was_not_in_force() -> None:
     (b">10</cbc:TaxExemptionReasonCode>", b">13</cbc:TaxExemptionReasonCode>", "affectation"),
     (b"<cac:TaxScheme><cbc:ID>1000<", b"<cac:TaxScheme><cbc:ID>2000<", "tribute"),
     (b'unitCode="NIU">1<', b'unitCode="NIU">0<', "quantity"),
-    (b"<cbc:PayableAmount", b"<cbc:PayableRoundingAmount>0.10</cbc:PayableRoundingAmount><cbc:PayableAmount",
+    (b"<cbc:PayableAmount", b"<cbc:PayableRoundingAmount>1.10</cbc:PayableRoundingAmount><cbc:PayableAmount",
      "rounding"),
+    (b"<cbc:PayableAmount", b"<cbc:PrepaidAmount>1.00</cbc:PrepaidAmount><cbc:PayableAmount", "prepaid"),
+    (b"<cac:TaxTotal>", (b"<cac:AllowanceCharge><cbc:ChargeIndicator>true</cbc:ChargeIndicator>"
+     b"<cbc:AllowanceChargeReasonCode>60</cbc:AllowanceChargeReasonCode><cbc:Amount>1.00</cbc:Amount>"
+     b"</cac:AllowanceCharge><cac:TaxTotal>"), "charge"),
 ])
 def test_what_the_method_does_not_reach_is_said_and_not_called_wrong(old: bytes, new: bytes, word: str) -> None:
     document = unsigned(1)
     assert old in document
-    found = worked(document.replace(old, new))
+    found = worked(document.replace(old, new, 1 if new.startswith(b"<cac:Allow") else -1))
     assert word in found.beyond
     assert found.differences == ()
 
