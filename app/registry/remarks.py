@@ -38,15 +38,22 @@ _CAUSES: Final = {
 _FIELDS: Final = {
     "value": Text("valor de venta", "net amount"), "tax_total": Text("impuestos", "taxes"),
     "payable": Text("importe total", "total amount"), "tax": Text("impuesto", "tax"), "rate": Text("tasa", "rate"),
+    "discount_total": Text("otros descuentos", "other discounts"),
+    "charge_total": Text("otros cargos", "other charges"), "free_tax": Text("IGV de la línea gratuita", "IGV shown"),
+    "isc": Text("ISC", "ISC"), "bags": Text("ICBPER", "ICBPER"), "other": Text("otros tributos", "other tributes"),
 }
+_TOTALS: Final = {"base": Text("base del tributo", "base of tribute"), "tax": Text("total del tributo", "tribute")}
+"""Totals of one tribute (``base.1000``, ``tax.2000``)."""
 _BEYOND: Final = {
-    "discount": Text("descuento global", "a discount of the whole"),
-    "charge": Text("cargo global", "a surcharge of the whole"),
-    "prepaid": Text("anticipos", "advances"), "rounding": Text("redondeo del total", "a rounded total"),
+    "discount": Text("un descuento global que no cuadra", "a discount of the whole that does not fit"),
+    "charge": Text("un cargo global de otro código", "a surcharge of the whole of another code"),
+    "prepaid": Text("anticipos que no cuadran", "advances that do not fit"),
+    "rounding": Text("un redondeo mayor que uno", "a rounding of more than one"),
     "quantity": Text("una cantidad en cero", "a quantity of zero"),
-    "affectation": Text("líneas gratuitas u otra afectación", "free lines or another affectation"),
-    "tribute": Text("ISC, ICBPER u otro tributo", "ISC, ICBPER or another tribute"),
-    "line_discount": Text("descuentos que no afectan la base", "discounts apart from the tax base"),
+    "affectation": Text("una afectación que no existe o no va con su tributo",
+                        "an affectation that does not exist or does not go with its tribute"),
+    "tribute": Text("tributos que no van juntos", "tributes that do not go together"),
+    "line_discount": Text("descuentos de línea de otro código", "line discounts of another code"),
 }
 
 
@@ -120,8 +127,14 @@ def _amounts(entry: VoucherEntry) -> list[Remark]:
 
 def _difference(each: Difference) -> Remark:
     parts = each.field.split(".")
-    name = _FIELDS[parts[-1]]
-    where = Text(f"Línea {int(parts[1]) + 1}: ", f"Line {int(parts[1]) + 1}: ") if len(parts) > 1 else Text("", "")
+    where = Text("", "")
+    if parts[0] == "lines":
+        where, name = Text(f"Línea {int(parts[1]) + 1}: ", f"Line {int(parts[1]) + 1}: "), _FIELDS[parts[-1]]
+    elif parts[0] in _TOTALS:
+        total = _TOTALS[parts[0]]
+        name = Text(f"{total.es} {parts[1]}", f"{total.en} {parts[1]}")
+    else:
+        name = _FIELDS[each.field]
     cause = _CAUSES[each.cause]
     return Remark(
         code="CHQ-IMPORT-AMOUNT", level="warning" if each.cause in {"wrong", "rate"} else "note", text=Text(
