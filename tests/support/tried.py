@@ -36,6 +36,8 @@ from tests.support.vouchers import ISSUER_RUC, sale
 SERIES: Final = {"invoice": "F001", "boleta": "B001", "credit_note": "FC01", "debit_note": "FD01"}
 REASONS: Final = {"credit_note": ("01", "11", "12"), "debit_note": ("02", "11", "12")}
 """Reasons of a note at home, of exports and of the IVAP."""
+PRODUCT: Final = "44121700"
+"""A product code of catalogue 25, compulsory from 2027."""
 BORNE: Final = frozenset({"4318"})
 """The ICBPER in another currency has more decimals than a céntimo; SUNAT only observes it."""
 _NEUTRAL: Final = {stem: sale(stem) for stem in SERIES}
@@ -119,7 +121,8 @@ def voucher_of(cart: Cart, got: Reckoning) -> Sale:
     """The content of a cart's voucher."""
     totals = got.totals
     lines = tuple(
-        Line(description="PRODUCTO DE PRUEBA", quantity=asked.quantity, unit="NIU", amounts=amounts)
+        Line(description="PRODUCTO DE PRUEBA", quantity=asked.quantity, unit="NIU", amounts=amounts,
+             sunat_code=PRODUCT)
         for asked, amounts in zip(got.inputs, got.lines, strict=True)
     )
     free = all(line.free for line in got.lines)
