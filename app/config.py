@@ -7,6 +7,7 @@ is read where ``CHASQUI_KEY`` is not set. All variables that are wrong are named
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from sunat.errors import SchemaError
 from sunat.schemas import Schemas
 
 MEGABYTE: Final = 1024 * 1024
+_PIN: Final = re.compile(r"(sandbox|beta|live):[0-9A-Fa-f]{64}")
 
 
 class BadSettings(Exception):
@@ -35,6 +37,9 @@ class Settings:
     keys separated by commas: the first seals, all of them open. Empty means the file ``master.key`` in ``data_dir``.
     ``xsd_dir`` holds the official XML schemas (UBL 2.1), which adds their check (0306) to issuing, validating and the
     sandbox.
+    ``cdr_pins`` are SHA-256 fingerprints of the certificates that may sign CDRs, by environment
+    (``live:HEX,live:HEX``); without one for an environment any signature that holds is taken there.
+    ``lapse_after_hours`` is how long after its last day a voucher that never reached SUNAT is given up.
     """
 
     data_dir: Path = Path("var")
@@ -58,6 +63,8 @@ class Settings:
     sunat_total_seconds: float = 60.0
     delivery_interval_seconds: float = 1.0
     delivery: bool = True
+    cdr_pins: str = ""
+    lapse_after_hours: int = 24
     wait_limit_seconds: int = 30
     lease_seconds: int = 60
     database_pool: int = 20
@@ -108,6 +115,8 @@ def read_settings() -> Settings:
                 "DELIVERY_INTERVAL_SECONDS", preset.delivery_interval_seconds, validate=positive
             ),
             "delivery": env.bool("DELIVERY", preset.delivery),
+            "cdr_pins": env.str("CDR_PINS", preset.cdr_pins, validate=_pins),
+            "lapse_after_hours": env.int("LAPSE_AFTER_HOURS", preset.lapse_after_hours, validate=positive),
             "wait_limit_seconds": env.int("WAIT_LIMIT_SECONDS", preset.wait_limit_seconds, validate=at_least_zero),
             "lease_seconds": env.int("LEASE_SECONDS", preset.lease_seconds, validate=positive),
             "series_limit": env.int("SERIES_LIMIT", preset.series_limit, validate=positive),
@@ -145,6 +154,11 @@ def read_schemas(settings: Settings) -> Schemas | None:
         return Schemas(settings.xsd_dir)
     except SchemaError as error:
         raise BadSettings(f"CHASQUI_XSD: {error}") from error
+
+
+def _pins(text: str) -> None:
+    if text and not all(_PIN.fullmatch(one.strip()) for one in text.split(",")):
+        raise ValidationError("Not fingerprints such as live:9f86d0... (64 hexadecimal digits), separated by commas")
 
 
 def _rate(text: str) -> None:

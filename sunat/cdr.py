@@ -56,6 +56,7 @@ class Cdr:
     ``receiver`` the customer as ``type-number`` or ``-``; ``process_id`` SUNAT's number of the reception;
     ``received_at`` the moment of reception (Lima's zone), None where it cannot be read. ``signature`` says what
     became of the signature's verification and ``signed_by`` is the SHA-256 fingerprint of its certificate.
+    ``document_hash`` is what an OSE says of the file it received ("" where nothing is said).
     """
 
     code: str
@@ -72,6 +73,7 @@ class Cdr:
     signed_by: str
     qr_link: str | None
     raw_xml: bytes = field(repr=False)
+    document_hash: str = ""
 
     @property
     def outcome(self) -> Outcome:
@@ -116,6 +118,7 @@ def read_cdr(
         received_at=_moment(xml.text(root, "cbc:IssueDate"), xml.text(root, "cbc:IssueTime")),
         signature=signature, signed_by=signed_by,
         qr_link=link if link.startswith(("http://", "https://")) else None, raw_xml=document,
+        document_hash=(xml.text(response, ".//cbc:DocumentHash") or "").strip()[:200],
     )
 
 

@@ -201,15 +201,15 @@ class Comparison(StrEnum):
     """What holding our file against SUNAT's copy found."""
 
     SAME = "same"
-    OTHER = "other"
     ABSENT = "absent"
     NOTHING = "nothing"
 
 
 COMPARISONS: Final = {
-    "0000": Comparison.SAME, "0001": Comparison.SAME, "0002": Comparison.OTHER, "0011": Comparison.ABSENT,
+    "0001": Comparison.SAME, "0002": Comparison.SAME, "0003": Comparison.SAME, "0011": Comparison.ABSENT,
 }
-"""``verificaCPEarchivo``: the published material names no codes, so only these are believed; others say nothing."""
+"""``verificaCPEarchivo``: a state of the very file, or 0011: there is none, or it is another file. The published
+material does not say which codes there are, so others say nothing."""
 
 
 def row_of(name: Class) -> Row:

@@ -1,16 +1,24 @@
 """Telling the authority: what is due is sent, and what comes back is settled with its evidence.
 
 ==============  ========================================================================
+``protocol``    what is known of a voucher at the authority: phases, signs, moves (a diagram)
+``outcomes``    what each class of answers means for the delivery: tables
 ``backoff``     how long to wait before trying again
-``outcomes``    what each answer means for the delivery: one table
-``routes``      where an account's vouchers go, and as whom
+``breakers``    addresses that are left alone for a while
+``holds``       issuers whose sending is stopped
+``routes``      where vouchers go, who is asked about them, and as whom
 ``due``         which deliveries are due, in which order; which were left behind
+``dispatch``    which of them go now: what every engine shares
 ``parcels``     what goes on its way in an attempt, and what came of it
-``attempts``    one attempt: take it, send the stored bytes, settle
-``settling``    evidence, status and delivery in one transaction, fenced by the attempt
+``attempts``    one attempt: take it, send or ask, settle
+``sending``     the stored bytes to the authority      ``asking``  what the authority holds
+``matching``    whether a CDR is of the very voucher we sent
+``settling``    evidence, attempt and consequences in one transaction, fenced by the attempt
+``consequences``  phase, state, next try, holds         ``verdicts``  the legal status, and its event
+``deadlines``   alarms, and the end of what never reached SUNAT
 ``embedded``    the engine: a thread that makes an attempt at whatever is due
 ==============  ========================================================================
 
 The delivery row is the truth; the engine holds nothing that is not in it. Sources: `domain/sunat_operations.md` 1.8
-(what a code asks for) and 2.3 (what happens to the number).
+(what a code asks for), 1.9 (the lost answer) and 2.3 (what happens to the number).
 """

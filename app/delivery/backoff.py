@@ -43,13 +43,18 @@ class Retries:
     """The policies of one installation, by what went wrong.
 
     ``unreached``: nobody was there. ``unanswered``: it may have been read. ``in_process``: SUNAT says it is at it, and
-    asks for about a quarter of an hour. ``slow``: a refusal that is sometimes an outage.
+    asks for about a quarter of an hour. ``slow``: a refusal that is sometimes an outage. ``soon``: the next step of the
+    protocol. ``fetch``: a CDR that must be somewhere. ``spaced``: between two answers "not there", which lag behind;
+    the least of it is what makes them two.
     """
 
     unreached: Backoff = Backoff(first=2, cap=300)
     unanswered: Backoff = Backoff(first=10, cap=900, least=2)
     in_process: Backoff = Backoff(first=900, cap=3600, least=900)
     slow: Backoff = Backoff(first=120, cap=3600, least=60)
+    soon: Backoff = Backoff(first=2, cap=60, least=1)
+    fetch: Backoff = Backoff(first=10, cap=3600, least=3)
+    spaced: Backoff = Backoff(first=900, cap=900, least=660)
 
 
 RETRIES: Final = Retries()

@@ -6,65 +6,119 @@ The look is a plain read: it takes no lock, and taking a delivery is the busines
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, nulls_last, select, update
+from sqlalchemy import ColumnElement, case, exists, func, nulls_last, select, update
 from sqlalchemy.orm import aliased
 
+from app.accounts.models import AccountRecord
 from app.db import Database, changed
-from app.ledger.lifecycle import DeliveryState, Status
+from app.delivery.breakers import door_column
+from app.delivery.holds import issuer_is_held
+from app.delivery.protocol import SENDING
+from app.ledger.lifecycle import DeliveryState, Phase, Status
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 
 TAKEABLE: Final = (DeliveryState.WAITING, DeliveryState.UNKNOWN)
 """The states an attempt may start from."""
 
+ACCEPTED: Final = (Status.ACCEPTED, Status.OBSERVED)
+"""What a voucher has to be for a note on it to be sent."""
+
 _SENDING: Final = str(DeliveryState.SENDING)
 
 
 def takeable(now: datetime) -> ColumnElement[bool]:
-    """Whether a delivery may be taken: due, in a state for it, and not a note ahead of its own invoice.
+    """Whether a delivery may be taken: due, in a state for it, its issuer not stopped, not ahead of its own invoice.
 
     SUNAT refuses a note whose invoice it does not hold (2119), and by CDR that spends the note's number; so a note on
-    one of our vouchers waits until that one has its answer. One from another system is waited for by nobody.
+    one of our vouchers waits until that one is accepted. One from another system is waited for by nobody.
     """
     note, target = aliased(DocumentRecord), aliased(DocumentRecord)
     ahead_of_target = exists(
         select(note.id)
         .join(target, target.id == note.target_document_id)
         .where(
-            note.id == DeliveryRecord.document_id, target.status == str(Status.ISSUED), target.origin != IMPORTED
+            note.id == DeliveryRecord.document_id, target.status.not_in([str(one) for one in ACCEPTED]),
+            target.origin != IMPORTED,
         )
         .correlate(DeliveryRecord)
     )
     return (
         DeliveryRecord.state.in_([str(state) for state in TAKEABLE]) & (DeliveryRecord.next_at <= now)
-        & ~ahead_of_target
+        & ~ahead_of_target & ~issuer_is_held()
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A delivery that is due: its id, how often it was tried, the door it goes to (`app.delivery.breakers`)."""
+
+    id: int
+    tries: int
+    door: str
 
 
 def due(database: Database, now: datetime, *, limit: int, besides: Collection[int] = ()) -> list[int]:
-    """The ids of what is due, nearest deadline first and then the oldest; ``besides`` are left out."""
+    """The ids of what is due, in the order of `pick`; ``besides`` are left out."""
+    return [one.id for one in pick(database, now, limit=limit, besides=besides)]
+
+
+def pick(
+    database: Database, now: datetime, *, limit: int, besides: Collection[int] = (), shut: Collection[str] = ()
+) -> list[Due]:
+    """What is due: issuers take turns, each with its nearest deadline first and then its oldest.
+
+    An issuer's attempts under way count as turns he has had. Those behind a ``shut`` door are left alone.
+    """
+    door = door_column()
+    sent = aliased(DeliveryRecord)
+    under_way = (
+        select(func.count()).where(sent.account_id == DeliveryRecord.account_id, sent.state == _SENDING)
+        .correlate(DeliveryRecord).scalar_subquery()
+    )
+    turn = func.row_number().over(
+        partition_by=DeliveryRecord.account_id,
+        order_by=(DeliveryRecord.deadline_at.is_(None), DeliveryRecord.deadline_at, DeliveryRecord.id),
+    )
+    rows = (
+        select(
+            DeliveryRecord.id, DeliveryRecord.tries, door.label("door"), DeliveryRecord.deadline_at,
+            (turn + under_way).label("turn"),
+        )
+        .join(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
+        .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
+        .where(takeable(now), DeliveryRecord.id.not_in(besides), door.not_in(sorted(shut)))
+        .subquery()
+    )
     query = (
-        select(DeliveryRecord.id)
-        .where(takeable(now), DeliveryRecord.id.not_in(besides))
-        .order_by(nulls_last(DeliveryRecord.deadline_at), DeliveryRecord.id)
+        select(rows.c.id, rows.c.tries, rows.c.door)
+        .order_by(rows.c.turn, nulls_last(rows.c.deadline_at), rows.c.id)
         .limit(limit)
     )
     with database.read() as session:
-        return list(session.scalars(query))
+        return [Due(id=row.id, tries=row.tries, door=row.door) for row in session.execute(query)]
 
 
 def rescue(database: Database, now: datetime) -> int:
-    """Frees what is being sent by nobody any more: its outcome is unknown, and it is due. Says how many."""
+    """Frees what is being sent by nobody any more: its outcome is unknown, and it is due. Says how many.
+
+    What was being sent may have been read, so the next attempt asks.
+    """
     left_behind = (DeliveryRecord.state == _SENDING) & (DeliveryRecord.next_at <= now)
     with database.read() as session:
         if session.scalar(select(DeliveryRecord.id).where(left_behind).limit(1)) is None:
             return 0
+    phase = case(
+        (DeliveryRecord.phase.in_(sorted(str(one) for one in SENDING)), str(Phase.DOUBT)),
+        else_=DeliveryRecord.phase,
+    )
     with database.write() as session:
         return changed(
             session,
             update(DeliveryRecord).where(left_behind)
-            .values(state=str(DeliveryState.UNKNOWN), next_at=now, updated_at=now)
+            .values(state=str(DeliveryState.UNKNOWN), phase=phase, next_at=now, updated_at=now)
             .execution_options(synchronize_session=False),
         )

@@ -18,14 +18,18 @@ from typing import Final
 
 import structlog
 
-from app.delivery.attempts import attempt
 from app.delivery.backoff import RETRIES, Retries
-from app.delivery.due import due, rescue
+from app.delivery.deadlines import watch
+from app.delivery.dispatch import Dispatch
+from app.delivery.due import Due, rescue
 from app.http import Office
 from app.ledger.wake import BELL, Bell
 
 REST: Final = 30.0
 """Seconds a delivery is left alone after an attempt that ended in a fault of our own."""
+
+WATCH_EVERY: Final = 60.0
+"""Seconds between two looks at the deadlines."""
 
 _log = structlog.get_logger("chasqui.delivery")
 
@@ -39,13 +43,14 @@ class Engine:
     def __init__(self, office: Office, *, senders: int = 4, retries: Retries = RETRIES, bell: Bell = BELL) -> None:
         self._office = office
         self._senders = senders
-        self._retries = retries
+        self._dispatch = Dispatch(office, retries=retries)
         self._bell = bell
         self._turn = _Turn(office)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._busy: set[int] = set()
         self._resting: dict[int, float] = {}
+        self._watch_next = 0.0
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="chasqui-send")
         self._thread = threading.Thread(target=self._run, name="chasqui-delivery", daemon=True)
 
@@ -78,26 +83,32 @@ class Engine:
         """Hands what is due to the senders that are free."""
         if not self._turn.taken():
             return
-        now = self._office.clock.now()
-        left_behind = rescue(self._office.database, now)
+        left_behind = rescue(self._office.database, self._office.clock.now())
         if left_behind:
             _log.warning("deliveries_rescued", count=left_behind)
+        self._guarded(self._watch)
         besides = self._not_now()
         free = self._senders - self._occupied()
         if free <= 0:
             return
-        for delivery_id in due(self._office.database, now, limit=free, besides=besides):
+        for one in self._dispatch.ready(free, besides=besides):
             with self._lock:
-                self._busy.add(delivery_id)
-            self._pool.submit(self._make, delivery_id).add_done_callback(self._done(delivery_id))
+                self._busy.add(one.id)
+            self._pool.submit(self._make, one).add_done_callback(self._done(one.id))
 
-    def _make(self, delivery_id: int) -> None:
-        def one() -> None:
-            attempt(self._office, delivery_id, retries=self._retries)
+    def _watch(self) -> None:
+        """Alarms and lapsed vouchers, once in a while: their terms are hours."""
+        if time.monotonic() >= self._watch_next:
+            self._watch_next = time.monotonic() + WATCH_EVERY
+            watch(self._office)
 
-        if not self._guarded(one, delivery=delivery_id):
+    def _make(self, one: Due) -> None:
+        def make() -> None:
+            self._dispatch.make(one)
+
+        if not self._guarded(make, delivery=one.id):
             with self._lock:
-                self._resting[delivery_id] = time.monotonic() + REST
+                self._resting[one.id] = time.monotonic() + REST
 
     def _done(self, delivery_id: int) -> Callable[[Future[None]], None]:
         def free(_: Future[None]) -> None:

@@ -1,93 +1,103 @@
-"""What each answer of the authority means for the delivery: one table, read from top to bottom.
+"""What each class of answers means for the delivery: its sign in the protocol, when to go on, who stops.
 
-Source: `domain/sunat_operations.md` 1.8. Only a CDR settles a voucher; whatever else comes back says when to try
-again, or that a person must look. An exception never spends the number.
+The classes and their codes are the law's (`sunat.outcomes`); the moves are the protocol's (`app.delivery.protocol`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal
 
-from app.ledger.lifecycle import DeliveryState
+from app.delivery.protocol import Sign
+from app.ledger.lifecycle import Phase
+from sunat.outcomes import Class, Comparison, Finding, class_of_code, row_of
 
-Wait = Literal["unreached", "unanswered", "in_process", "slow"]
+Wait = Literal["unreached", "unanswered", "in_process", "slow", "soon", "fetch", "spaced"]
 """Which policy of `app.delivery.backoff.Retries` says when the next try is due."""
+
+Blame = Literal["", "credentials", "permission"]
+"""What the issuer is held for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """How a delivery goes on.
 
-    ``name`` is a stable word for logs and events; ``wait`` is None where no try follows by itself. After ``most``
-    refusals of its row it is held instead; an outage in between is none. ``counts`` is false for what is no fault of
-    this voucher and must not use up its tries. ``says`` is what the taxpayer reads where the
-    authority said nothing itself.
+    ``name`` is a stable word for logs and events. After ``most`` answers of its class it is held, or its issuer where
+    one is to ``blame``; without ``most`` the issuer is held at once. ``counts`` is false for what is no fault of this
+    voucher and must not use up its tries. ``wait`` is None where the phase says it (`WAITS`).
     """
 
     name: str
-    state: DeliveryState
+    sign: Sign
     wait: Wait | None = None
     most: int | None = None
+    blame: Blame = ""
     counts: bool = True
-    says: str = ""
 
-    def held_after(self, refusals: int) -> bool:
-        """Whether this course ends in waiting for a person once its row's codes came so many times."""
-        return self.most is not None and refusals >= self.most
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """The codes of a class of exceptions (single ones and inclusive ranges) and its course."""
-
-    codes: tuple[int | tuple[int, int], ...]
-    course: Course
-
-    def covers(self, code: int) -> bool:
-        """Whether the code is in this class."""
-        return any(one == code if isinstance(one, int) else one[0] <= code <= one[1] for one in self.codes)
+    def over(self, answers: int) -> bool:
+        """Whether waiting has an end now that an answer of this class came so many times."""
+        return answers >= (self.most if self.most is not None else 1 if self.blame else answers + 1)
 
 
-NOT_SENT: Final = Course(
-    name="unreached", state=DeliveryState.WAITING, wait="unreached",
-    says="No se pudo conectar con SUNAT; se volverá a intentar",
-)
-UNANSWERED: Final = Course(
-    name="unanswered", state=DeliveryState.UNKNOWN, wait="unanswered",
-    says="No llegó una respuesta de SUNAT; se volverá a enviar el mismo archivo",
-)
-UNREADABLE: Final = Course(
-    name="unreadable_cdr", state=DeliveryState.UNKNOWN, wait="unanswered",
-    says="La respuesta de SUNAT no es una constancia legible de este comprobante",
-)
-UNROUTABLE: Final = Course(
-    name="unroutable", state=DeliveryState.HELD, counts=False,
-    says="La cuenta no tiene credenciales o dirección de envío válidas",
-)
-SETTLED: Final = Course(name="settled", state=DeliveryState.DONE)
+_MOST: Final = 6
 
-FAULTS: Final = (
-    Row(codes=(1032, 1033, 402, 2223, 2324), course=Course(name="already_there", state=DeliveryState.HELD)),
-    Row(codes=(140,), course=Course(name="in_process", state=DeliveryState.UNKNOWN, wait="in_process")),
-    Row(
-        codes=(100, 109, (130, 138), (200, 204), (250, 254), 303, 304, 307),
-        course=Course(name="busy", state=DeliveryState.UNKNOWN, wait="unanswered"),
+
+def _course(name: Class | Finding | Comparison, sign: Sign, wait: Wait | None = None, **more: object) -> Course:
+    return Course(name=str(name), sign=sign, wait=wait, **more)  # type: ignore[arg-type]
+
+
+COURSES: Final[Mapping[Class, Course]] = MappingProxyType({
+    Class.NOT_SENT: _course(Class.NOT_SENT, Sign.UNSENT, "unreached"),
+    Class.UNANSWERED: _course(Class.UNANSWERED, Sign.UNANSWERED, "unanswered"),
+    Class.UNREADABLE: _course(Class.UNREADABLE, Sign.UNANSWERED, "unanswered"),
+    Class.BUSY: _course(Class.BUSY, Sign.UNANSWERED, "unanswered"),
+    Class.IN_PROCESS: _course(Class.IN_PROCESS, Sign.IN_PROCESS, "in_process"),
+    Class.CREDENTIALS: _course(
+        Class.CREDENTIALS, Sign.TURNED_AWAY, "slow", blame="credentials", counts=False
     ),
-    Row(
-        codes=((101, 106), 110, 112, 113, 154, 1078),
-        course=Course(name="credentials", state=DeliveryState.HELD, counts=False),
+    Class.PERMISSION: _course(
+        Class.PERMISSION, Sign.TURNED_AWAY, "slow", blame="permission", most=_MOST, counts=False
     ),
-    Row(codes=(111,), course=Course(name="permission", state=DeliveryState.WAITING, wait="slow", most=6)),
-    Row(
-        codes=(2119, 2105, 2398),
-        course=Course(name="target_unknown", state=DeliveryState.WAITING, wait="slow", most=6),
-    ),
-    Row(codes=(1079, 2108, 2600, 2957), course=Course(name="late", state=DeliveryState.HELD)),
-    Row(codes=((151, 161), 305, 306, (1000, 1999)), course=Course(name="packaging", state=DeliveryState.HELD)),
-    Row(codes=((2000, 3999),), course=Course(name="content", state=DeliveryState.HELD)),
-)
-"""Exceptions by their code; the first row that covers it counts."""
+    Class.REFERENCE: _course(Class.REFERENCE, Sign.TARGET, "slow", most=_MOST),
+    Class.STANDING: _course(Class.STANDING, Sign.UNREAD),
+    Class.PACKAGING: _course(Class.PACKAGING, Sign.UNREAD),
+    Class.SUMMARY: _course(Class.SUMMARY, Sign.UNREAD),
+    Class.LATE: _course(Class.LATE, Sign.REFUSED),
+    Class.CONTENT: _course(Class.CONTENT, Sign.REFUSED),
+    Class.ALREADY_THERE: _course(Class.ALREADY_THERE, Sign.CLAIM),
+})
+"""After a sending that brought no CDR."""
+
+FINDINGS: Final[Mapping[Finding, Course]] = MappingProxyType({
+    Finding.ACCEPTED: _course(Finding.ACCEPTED, Sign.ACCEPTED),
+    Finding.PRESENT: _course(Finding.PRESENT, Sign.PRESENT),
+    Finding.ABSENT: _course(Finding.ABSENT, Sign.MISSING),
+    Finding.NOTHING: _course(Finding.NOTHING, Sign.NOTHING, "unanswered"),
+    Finding.REJECTED: _course(Finding.REJECTED, Sign.VERDICT),
+    Finding.VOIDED: _course(Finding.VOIDED, Sign.VERDICT),
+})
+"""After a query."""
+
+COMPARISONS: Final[Mapping[Comparison, Course]] = MappingProxyType({
+    Comparison.SAME: _course(Comparison.SAME, Sign.SAME),
+    Comparison.ABSENT: _course(Comparison.ABSENT, Sign.MISSING),
+    Comparison.NOTHING: _course(Comparison.NOTHING, Sign.NOTHING, "unanswered"),
+})
+"""After a comparison of the file."""
+
+SETTLED: Final = Course(name="settled", sign=Sign.VERDICT)
+FOREIGN: Final = Course(name="foreign", sign=Sign.OTHER)
+NOBODY_TO_ASK: Final = Course(name="nobody_to_ask", sign=Sign.NOBODY)
+UNROUTABLE: Final = Course(name="route", sign=Sign.TURNED_AWAY, wait="slow", counts=False)
+
+WAITS: Final[Mapping[Phase, Wait]] = MappingProxyType({
+    Phase.FRESH: "unreached", Phase.RESEND: "soon", Phase.DOUBT: "unanswered", Phase.CLAIMED: "fetch",
+    Phase.SUSPECT: "soon", Phase.STRANGE: "soon", Phase.KNOWN: "fetch", Phase.REFUSED: "soon", Phase.MISSED: "spaced",
+})
+"""How long is waited before the attempt of a phase, where the answer says nothing of it."""
 
 
 def course_of(code: str) -> Course:
@@ -96,6 +106,9 @@ def course_of(code: str) -> Course:
     >>> course_of("1033").name, course_of("0102").name, course_of("").name
     ('already_there', 'credentials', 'unanswered')
     """
-    if not code.isdecimal():
-        return UNANSWERED
-    return next((row.course for row in FAULTS if row.covers(int(code))), UNANSWERED)
+    return COURSES[class_of_code(code)]
+
+
+def said(name: Class) -> str:
+    """What the taxpayer reads where the authority said nothing itself."""
+    return row_of(name).es

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from app.accounts.models import AccountRecord
 from app.delivery.outcomes import Course
+from app.ledger.lifecycle import Phase, Status
 from sunat.cdr import Cdr
+from sunat.errors import TransportError
 from sunat.numbering import VoucherId
+from sunat.transport import Criteria
+
+MOST_KEPT: Final = 64 * 1024
+"""Bytes kept of an answer that is no CDR; its hash is of the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """An attempt that is ours: its number (the fence), until when, and what is to be sent for whom."""
+    """An attempt that is ours: its number (the fence), until when, and what is to be sent or asked for whom.
+
+    ``phase`` is what is known of the voucher at the authority, ``issued_at`` when it came to exist here (UTC),
+    ``kept_cdr`` the zip of a CDR of ours that an earlier attempt left, where there is one.
+    """
 
     delivery_id: int
     attempt: int
     tries: int
     edition: int
     document_id: int
+    phase: Phase
     account: AccountRecord
     voucher: VoucherId
+    criteria: Criteria
+    digest: str
     xml: bytes = field(repr=False)
+    kept_cdr: bytes | None = field(default=None, repr=False)
+    issued_at: datetime
     started_at: datetime
     lease_until: datetime
 
@@ -32,12 +48,15 @@ class Report:
     """What came of an attempt.
 
     ``result`` is the attempt row's word (answered, fault, not_sent, unknown); ``code`` and ``text`` are the
-    authority's own where it spoke; ``evidence`` is its kind and the bytes as they came.
+    authority's own where it spoke; ``evidence`` is its kind and the bytes as they came. ``status`` is what a query's
+    state says of the voucher where no CDR came with it. ``door`` is the address's name for the breakers.
     """
 
     course: Course
     result: str
+    operation: str
     address: str
+    door: str = ""
     code: str = ""
     text: str = ""
     http_status: int | None = None
@@ -45,3 +64,28 @@ class Report:
     response_sha256: str = ""
     evidence: tuple[str, bytes] | None = None
     cdr: Cdr | None = None
+    status: Status | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether it was a question, and nothing was sent."""
+        return self.operation != "sendBill"
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody was there and spoke as the authority does, whatever it said."""
+        spoke = self.result == "fault" and self.course.name not in {"busy", "unanswered", "nothing"}
+        return self.result == "answered" or spoke
+
+
+def failed(
+    course: Course, error: TransportError, *, operation: str, address: str, door: str, text: str, code: str = "",
+    result: str,
+) -> Report:
+    """The report of a call that brought no answer to it, with what was received instead."""
+    kind = "fault" if result == "fault" else "answer"
+    return Report(
+        course=course, result=result, operation=operation, address=address, door=door, code=code, text=text[:4000],
+        http_status=error.http_status, request_sha256=error.request_sha256, response_sha256=error.response_sha256,
+        evidence=(kind, error.response[:MOST_KEPT]) if error.response else None,
+    )

@@ -1,4 +1,7 @@
-"""Where an account's vouchers go, and as whom: rows of the account, never code (decision 3)."""
+"""Where an account's vouchers go, who is asked about them, and as whom: rows of the account, never code (decision 3).
+
+Every address is looked at again when it is used: a test account can never reach production.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,20 @@ from typing import Final
 from app.accounts.models import AccountRecord
 from app.accounts.operations import secret_of
 from app.http import Office
+from sunat.errors import FormatError
 from sunat.kinds import kind
-from sunat.transport import Credentials, Environment, check_address, endpoint
+from sunat.numbering import VoucherId
+from sunat.transport import ConsultClient, Credentials, Environment, Service, check_address, endpoint
 
 _TEST_USER: Final = "MODDATOS"
 _TEST_KEY: Final = "moddatos"
 """What SUNAT's beta, and our sandbox, take from any RUC."""
+
+COMPARING: Final = "verificaCPEarchivo"
+"""The operation that holds our file against the authority's copy."""
+
+CDR_SERIES: Final = "F"
+"""The first letter of the series whose CDRs SUNAT's consult service gives back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +33,21 @@ class Route:
 
     address: str
     credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way to ask about a voucher: the operation, its address, and the credentials it takes.
+
+    ``client`` and ``token_address`` are the REST consult's. ``gives_cdr`` says whether it can bring a CDR back.
+    """
+
+    operation: str
+    address: str
+    credentials: Credentials | None = None
+    client: ConsultClient | None = None
+    token_address: str = ""
+    gives_cdr: bool = False
 
 
 def route_of(office: Office, account: AccountRecord, type_code: str) -> Route:
@@ -37,6 +63,64 @@ def route_of(office: Office, account: AccountRecord, type_code: str) -> Route:
         address = endpoint(environment, kind(type_code).service, sandbox_url=office.settings.sandbox_url)
     check_address(environment, address)
     return Route(address=address, credentials=_credentials(office, account, environment))
+
+
+def way_to_ask(office: Office, account: AccountRecord, voucher: VoucherId) -> Way | None:
+    """The best way to learn what the authority holds under a number; None where there is none. Raises as `route_of`.
+
+    An OSE answers at its own address. SUNAT gives CDRs back for series F; of the others the REST consult knows, or the
+    validity service, with the SOL user alone.
+    """
+    environment = Environment(account.environment)
+    if account.channel == "ose":
+        check_address(environment, account.ose_url)
+        return Way(
+            operation="getStatusCdr", address=account.ose_url, gives_cdr=True,
+            credentials=_credentials(office, account, environment),
+        )
+    if voucher.series.startswith(CDR_SERIES):
+        return _soap_way(office, account, Service.CONSULT, "getStatusCdr", gives_cdr=True)
+    client = _client(office, account)
+    address = _offered(office, environment, Service.REST)
+    token_address = _offered(office, environment, Service.TOKEN)
+    if client is None or address is None or token_address is None:
+        return _soap_way(office, account, Service.VALIDITY, "validaCDPcriterios")
+    return Way(operation="validarcomprobante", address=address, client=client, token_address=token_address)
+
+
+def way_to_compare(office: Office, account: AccountRecord, voucher: VoucherId) -> Way | None:
+    """How to hold our file against the authority's copy; an OSE's CDR carries the file's hash. None for neither."""
+    if account.channel == "ose":
+        return way_to_ask(office, account, voucher)
+    return _soap_way(office, account, Service.VALIDITY, COMPARING)
+
+
+def _soap_way(
+    office: Office, account: AccountRecord, service: Service, operation: str, *, gives_cdr: bool = False
+) -> Way | None:
+    environment = Environment(account.environment)
+    address = _offered(office, environment, service)
+    if address is None:
+        return None
+    return Way(
+        operation=operation, address=address, gives_cdr=gives_cdr,
+        credentials=_credentials(office, account, environment),
+    )
+
+
+def _offered(office: Office, environment: Environment, service: Service) -> str | None:
+    """The address of a service, or None where the environment has none."""
+    try:
+        address = endpoint(environment, service, sandbox_url=office.settings.sandbox_url)
+    except FormatError:
+        return None
+    check_address(environment, address)
+    return address
+
+
+def _client(office: Office, account: AccountRecord) -> ConsultClient | None:
+    secret = secret_of(office.vault, account, "consult_client_secret") if account.consult_client_id else None
+    return ConsultClient(client_id=account.consult_client_id, client_secret=secret) if secret else None
 
 
 def _credentials(office: Office, account: AccountRecord, environment: Environment) -> Credentials:

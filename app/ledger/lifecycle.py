@@ -22,7 +22,7 @@ Delivery of what is to be told to the authority::
        ▲  │          │ ▲
        │  └──I──┐    │ └──H── unknown, awaiting_ticket
        │        ▼    │
-       ├──J── held ◄─┤ F          held ──K──► done
+       ├──J── held ◄─┤ F          waiting, unknown, held ──K──► done
        └────────C────┤
                      ├──D──► unknown ──────────L──► held
                      └──E──► awaiting_ticket ──L──► held
@@ -32,7 +32,11 @@ Delivery of what is to be told to the authority::
     E  a ticket was given           F  refused by an exception that trying again does not mend
     H  the next attempt asks or polls
     I  a person or a rule stops it  J  mended: it may go again
-    K  settled by hand with evidence  L  it took too long: a person must look
+    K  evidence came after its attempt had been given up, or the voucher lapsed
+    L  it took too long: a person must look
+
+What is known of the voucher at the authority, and hence what the next attempt does, is the delivery's phase
+(`app.delivery.protocol`).
 
 Source: `domain/sunat_operations.md` 2.3 (what happens to the number), decisions 14, 39 and 41. The database repeats
 both tables as triggers (`app.migrations`), and each list of states as a check.
@@ -67,6 +71,23 @@ class DeliveryState(StrEnum):
     HELD = "held"
 
 
+class Phase(StrEnum):
+    """What is known of a voucher at the authority (`app.delivery.protocol` has the moves)."""
+
+    FRESH = "fresh"
+    RESEND = "resend"
+    DOUBT = "doubt"
+    CLAIMED = "claimed"
+    SUSPECT = "suspect"
+    STRANGE = "strange"
+    KNOWN = "known"
+    REFUSED = "refused"
+    MISSED = "missed"
+    ABSENT = "absent"
+    FOREIGN = "foreign"
+    SETTLED = "settled"
+
+
 class VoidingState(StrEnum):
     """Where the voiding of a voucher stands; its moves come with the voiding itself."""
 
@@ -91,14 +112,14 @@ TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
 }
 
 DELIVERY_TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = {
-    DeliveryState.WAITING: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
+    DeliveryState.WAITING: frozenset({DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DONE}),
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.DONE, DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.AWAITING_TICKET,
             DeliveryState.HELD,
         }
     ),
-    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
+    DeliveryState.UNKNOWN: frozenset({DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DONE}),
     DeliveryState.AWAITING_TICKET: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
     DeliveryState.HELD: frozenset({DeliveryState.WAITING, DeliveryState.DONE}),
     DeliveryState.DONE: frozenset(),

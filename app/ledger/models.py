@@ -7,13 +7,14 @@ Editions, attempts, evidence and events are only ever added to: the database ref
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.db import Base, BigKey, Cents, ExactJson, UtcDateTime
-from app.ledger.lifecycle import DeliveryState, Status, VoidingState
+from app.ledger.lifecycle import DeliveryState, Phase, Status, VoidingState
 
 ISSUED_HERE = "issued"
 IMPORTED = "imported"
@@ -22,7 +23,7 @@ IMPORTED = "imported"
 _PENDING = text("state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket')")
 
 
-def _one_of(column: str, values: type[Status] | type[DeliveryState] | type[VoidingState]) -> str:
+def _one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
@@ -120,12 +121,15 @@ class DeliveryRecord(Base):
 
     ``attempt`` is the fence: whoever writes a result does so only while it still is the number he took.
     ``next_at`` is when the next attempt is due; while one is under way (``sending``), when it counts as lost.
+    ``phase`` is what is known of the voucher at the authority, ``reason`` the class of answer that led to a refusal or
+    a hold, ``alarms`` the bits of the alarms that were given (`app.delivery.deadlines`).
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("document_id", "channel"),
         CheckConstraint(_one_of("state", DeliveryState), name="state"),
+        CheckConstraint(_one_of("phase", Phase), name="phase"),
         CheckConstraint("tries >= 0 AND attempt >= tries", name="tries"),
         Index("ix_deliveries_due", "next_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_deliveries_account_state", "account_id", "state"),
@@ -142,6 +146,9 @@ class DeliveryRecord(Base):
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ticket: Mapped[str | None] = mapped_column(String(50))
+    phase: Mapped[str] = mapped_column(String(10), default=str(Phase.FRESH), server_default=str(Phase.FRESH))
+    reason: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    alarms: Mapped[int] = mapped_column(default=0, server_default="0")
     last_code: Mapped[str] = mapped_column(String(20), default="")
     last_text: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -163,6 +170,7 @@ class AttemptRecord(Base):
     number: Mapped[int]
     edition: Mapped[int]
     action: Mapped[str] = mapped_column(String(10), default="send")
+    operation: Mapped[str] = mapped_column(String(20), default="sendBill", server_default="sendBill")
     endpoint: Mapped[str] = mapped_column(String(500))
     result: Mapped[str] = mapped_column(String(10))
     code: Mapped[str] = mapped_column(String(20), default="")

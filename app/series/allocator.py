@@ -31,13 +31,13 @@ from sunat.numbering import MAX_NUMBER
 
 # Run for every voucher, hence made once: making a statement takes longer than running it.
 _HEAD: Final = select(
-    SeriesRecord.active, SeriesRecord.last_number, SeriesRecord.chain_head, SeriesRecord.last_issue_date,
-    SeriesRecord.chronological,
+    SeriesRecord.active, SeriesRecord.frozen, SeriesRecord.last_number, SeriesRecord.chain_head,
+    SeriesRecord.last_issue_date, SeriesRecord.chronological,
 ).where(SeriesRecord.id == bindparam("series"))
 _LOCKED_HEAD: Final = _HEAD.with_for_update()
 _UNMOVED: Final = update(SeriesRecord).where(
     SeriesRecord.id == bindparam("series"), SeriesRecord.last_number == bindparam("last_seen"),
-    SeriesRecord.chain_head == bindparam("head_seen"), SeriesRecord.active,
+    SeriesRecord.chain_head == bindparam("head_seen"), SeriesRecord.active, SeriesRecord.frozen == "",
 ).execution_options(synchronize_session=False)
 
 
@@ -146,6 +146,8 @@ def _head(session: Session, series_id: int, *, lock: bool) -> Head:
         raise NotFound("SERIES_NOT_FOUND", Text("La serie no existe", "The series does not exist"))
     if not row.active:
         raise inactive()
+    if row.frozen:
+        raise frozen(row.frozen)
     return Head(
         series_id=series_id, last_number=row.last_number, chain_head=row.chain_head,
         last_issue_date=row.last_issue_date, chronological=row.chronological,
@@ -162,3 +164,13 @@ def inactive() -> Refused:
     """The refusal of a series that was retired."""
     return Refused("SERIES_INACTIVE", Text("La serie está inactiva", "The series is inactive"),
                    pointer="/header/document_sequence_code")
+
+
+def frozen(reason: str) -> Conflict:
+    """The refusal of a series that is stopped until somebody has looked: its numbers may be another system's too."""
+    return Conflict("SERIES_FROZEN", Text(
+        f"La serie está detenida: {reason}", f"The series is stopped: {reason}"
+    ), pointer="/header/document_sequence_code", hint=Text(
+        "Averigüe qué otro sistema usa la serie, o use otra; luego libérela", "Find out which other system uses the "
+        "series, or use another one; then release it",
+    ))

@@ -104,6 +104,7 @@ class SeriesRecord(Base):
     position: Mapped[int] = mapped_column(default=0)
     chain_head: Mapped[str] = mapped_column(String(64), default=GENESIS)
     active: Mapped[bool] = mapped_column(default=True)
+    frozen: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     is_default: Mapped[bool] = mapped_column(default=False)
     chronological: Mapped[str] = mapped_column(String(6), default="warn")
     last_issue_date: Mapped[date | None]

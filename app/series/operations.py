@@ -297,6 +297,18 @@ def make_default(session: Session, row: SeriesRecord, *, now: datetime) -> None:
     session.flush()
 
 
+def freeze(session: Session, series_id: int, reason: str, *, now: datetime) -> None:
+    """Stops a series until somebody has looked; one that is stopped keeps its first reason."""
+    row = session.get_one(SeriesRecord, series_id, with_for_update=True)
+    row.frozen = row.frozen or reason[:200]
+    row.updated_at = now
+
+
+def thaw(session: Session, row: SeriesRecord, *, now: datetime) -> None:
+    """Lets a stopped series issue again; whether its next number is free is for whoever asks to know."""
+    row.frozen, row.updated_at = "", now
+
+
 def set_active(session: Session, row: SeriesRecord, active: bool, *, now: datetime) -> None:
     """Retires a series or brings it back; of the others the first becomes the default. Its vouchers stay."""
     serialise(session, row.account_id)

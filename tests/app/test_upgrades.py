@@ -73,7 +73,7 @@ def test_a_used_series_survives_the_series_room(blank_url: str, clock: FixedCloc
         after = triggers(database)
         assert before.keys() <= after.keys()
         assert {name for name in before if before[name] != after[name]} == {
-            "series_forward", "series_identity", "documents_identity",
+            "series_forward", "series_identity", "documents_identity", "deliveries_moves",
         }
         with database.write() as session:
             row = session.get_one(SeriesRecord, 7)
@@ -116,7 +116,8 @@ def test_keys_of_entries_made_before_are_spent(blank_url: str, clock: FixedClock
         before = triggers(database)
         migrations.upgrade(database)
         assert migrations.differences(database) == []
-        assert triggers(database) == before
+        after = triggers(database)
+        assert {name for name in before if before[name] != after[name]} == {"deliveries_moves"}
         owner = idempotency.Owner(account_id=1)
         first = idempotency.claim(database, owner, key="sale", fingerprints=("a" * 64,), now=clock.now())
         assert isinstance(first, idempotency.Replay)

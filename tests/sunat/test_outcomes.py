@@ -116,6 +116,7 @@ def test_states() -> None:
     assert finding_of("elsewhere", "0001") is Finding.NOTHING
     assert len({(row.service, row.code) for row in STATES}) == len(STATES)
     assert comparison_of("0001") is Comparison.SAME
+    assert comparison_of("0011") is Comparison.ABSENT
     assert comparison_of("9") is Comparison.NOTHING
 
 

@@ -20,7 +20,9 @@ from app.pretend import Pretend, running
 from tests.support.sandbox import authority
 
 QUICK = Backoff(first=0.05, cap=0.2)
-QUICKLY = Retries(unreached=QUICK, unanswered=QUICK, in_process=QUICK, slow=QUICK)
+QUICKLY = Retries(
+    unreached=QUICK, unanswered=QUICK, in_process=QUICK, slow=QUICK, soon=QUICK, fetch=QUICK, spaced=QUICK
+)
 """Retries for tests in real time."""
 
 

@@ -23,9 +23,8 @@ from app.http import Office
 from app.ledger import store
 from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, EventRecord, EvidenceRecord
 from app.pretend import Pretend
-from sunat.numbering import VoucherId
-from sunat.sandbox import Entry, State
-from tests.support.builders import RUC, Tenant, tenant
+from sunat.sandbox import State
+from tests.support.builders import Tenant, tenant
 from tests.support.sandbox import PATH, misbehaving
 from tests.support.stored import Issued, store_voucher
 
@@ -157,9 +156,16 @@ def test_silence_is_not_an_answer(
     seen = send_to(act, office, issued)
     assert (seen.document.status, seen.delivery.state) == ("issued", "unknown")
     assert seen.attempts[0].result == "unknown"
-    clock.advance(timedelta(minutes=30))
-    attempt(office, issued.delivery_id)
-    assert Seen(office, issued).document.status == "accepted"
+    assert seen.delivery.phase == "doubt"
+    for expected in ("resend", "settled"):  # asked first: it is not there, so the same bytes go again
+        clock.advance(timedelta(minutes=30))
+        attempt(office, issued.delivery_id)
+        assert Seen(office, issued).delivery.phase == expected
+    seen = Seen(office, issued)
+    assert seen.document.status == "accepted"
+    assert [(one.action, one.operation, one.code) for one in seen.attempts[1:]] == [
+        ("query", "getStatusCdr", "0011"), ("send", "sendBill", "0"),
+    ]
 
 
 def test_an_unreadable_cdr_is_unknown_and_kept(office: Office, issued: Issued) -> None:
@@ -175,15 +181,17 @@ def test_an_unreadable_cdr_is_unknown_and_kept(office: Office, issued: Issued) -
 
 
 @pytest.mark.parametrize(
-    ("code", "state", "tries"),
-    [("0109", "unknown", 1), ("0140", "unknown", 1), ("0102", "held", 0), ("1033", "held", 1), ("0306", "held", 1),
-     ("2335", "held", 1), ("0111", "waiting", 1)],
+    ("code", "state", "phase", "tries"),
+    [("0109", "unknown", "doubt", 1), ("0140", "unknown", "doubt", 1), ("0102", "waiting", "fresh", 0),
+     ("1033", "unknown", "suspect", 1), ("0306", "held", "absent", 1), ("2335", "unknown", "refused", 1),
+     ("0111", "waiting", "fresh", 0), ("1079", "held", "absent", 1), ("2119", "waiting", "fresh", 1)],
 )
 def test_a_fault_never_settles_and_is_kept(
-    office: Office, issued: Issued, code: str, state: str, tries: int
+    office: Office, issued: Issued, code: str, state: str, phase: str, tries: int
 ) -> None:
     seen = send_to(faults(code, "palabras de SUNAT"), office, issued)
     assert (seen.document.status, seen.delivery.state, seen.delivery.tries) == ("issued", state, tries)
+    assert seen.delivery.phase == phase
     assert (seen.delivery.last_code, seen.delivery.last_text) == (code, "palabras de SUNAT")
     assert seen.attempts[0].result == "fault"
     assert seen.evidence[0].kind == "fault"
@@ -197,12 +205,12 @@ def test_only_refusals_of_its_own_kind_use_up_what_a_course_allows(
     for _ in range(6):
         assert attempt(elsewhere(office, f"http://127.0.0.1:{dead_port}"), issued.delivery_id)
         clock.advance(timedelta(hours=2))
-    for code in ("0111", "2119", "2105", "2398", "0109", "2119", "2119"):
+    for code in ("0111", "2119", "2105", "2398", "0111", "2119", "2119"):
         seen = send_to(faults(code, "no se encuentra"), office, issued)
-        assert seen.delivery.state == ("unknown" if code == "0109" else "waiting")
+        assert (seen.delivery.state, seen.delivery.phase) == ("waiting", "fresh")
         clock.advance(timedelta(hours=2))
     seen = send_to(faults("2105", "no se encuentra"), office, issued)
-    assert (seen.delivery.state, seen.delivery.tries) == ("held", 14)
+    assert (seen.delivery.state, seen.delivery.reason, seen.delivery.tries) == ("held", "reference", 12)
 
 
 def test_a_rejection_by_cdr_is_final(office: Office, owner: Tenant, clock: FixedClock, sandbox: Pretend) -> None:
@@ -215,20 +223,7 @@ def test_a_rejection_by_cdr_is_final(office: Office, owner: Tenant, clock: Fixed
     assert [entry.state for entry in sandbox.ledger] == [State.REJECTED]
 
 
-def test_already_there_is_held_unless_a_cdr_of_ours_proves_it(
-    office: Office, issued: Issued, sandbox: Pretend, clock: FixedClock
-) -> None:
-    foreign = Entry(
-        voucher=VoucherId(ruc=RUC, type_code="01", series="F001", number=issued.number), state=State.ACCEPTED,
-        sha256="0" * 64, received_at=clock.now(),
-    )
-    sandbox.ledger.add(foreign)
-    attempt(office, issued.delivery_id)
-    seen = Seen(office, issued)
-    assert (seen.document.status, seen.delivery.state, seen.delivery.last_code) == ("issued", "held", "1033")
-
-
-def test_an_answer_that_comes_after_its_lease_settles_by_the_evidence_it_left(
+def test_an_answer_that_comes_after_its_lease_settles_at_once(
     office: Office, issued: Issued, clock: FixedClock, sandbox: Pretend
 ) -> None:
     class Overtaking(FixedClock):
@@ -241,24 +236,24 @@ def test_an_answer_that_comes_after_its_lease_settles_by_the_evidence_it_left(
             if self.asked == 2:
                 clock.advance(timedelta(hours=1))
                 assert rescue(office.database, clock.now()) == 1
+                assert Seen(office, issued).delivery.phase == "doubt"
             return clock.now()
 
     attempt(replace(office, clock=Overtaking(clock.now())), issued.delivery_id)
     seen = Seen(office, issued)
-    assert (seen.document.status, seen.delivery.state) == ("issued", "unknown")
+    assert (seen.document.status, seen.delivery.state, seen.delivery.phase) == ("accepted", "done", "settled")
     assert [one.kind for one in seen.evidence] == ["cdr"]
-    assert "delivery.overtaken" in seen.events
-    attempt(office, issued.delivery_id)
-    seen = Seen(office, issued)
-    assert (seen.document.status, seen.delivery.state, sandbox.ledger.count()) == ("accepted", "done", 1)
-    assert [one.result for one in seen.attempts] == ["answered", "fault"]
+    assert seen.events == ["document.issued", "delivery.overtaken", "document.accepted"]
+    assert not attempt(office, issued.delivery_id)
+    assert sandbox.ledger.count() == 1
 
 
-def test_an_answer_that_comes_after_the_next_attempt_was_held_settles_it(
-    office: Office, issued: Issued, clock: FixedClock, sandbox: Pretend
+@pytest.mark.parametrize("code", ["1033", "0306"])
+def test_an_answer_that_comes_after_the_next_attempt_settles_it_whatever_that_one_was_told(
+    office: Office, issued: Issued, clock: FixedClock, sandbox: Pretend, code: str
 ) -> None:
-    class Held(FixedClock):
-        """While the answer is on its way another engine rescues the delivery, sends it again and is told 1033."""
+    class Overtaken(FixedClock):
+        """While the answer is on its way another engine rescues the delivery and goes on with it."""
 
         asked = 0
 
@@ -267,37 +262,18 @@ def test_an_answer_that_comes_after_the_next_attempt_was_held_settles_it(
             if self.asked == 2:
                 clock.advance(timedelta(hours=1))
                 assert rescue(office.database, clock.now()) == 1
-                assert attempt(office, issued.delivery_id)
-                assert Seen(office, issued).delivery.state == "held"
+                send_to(faults("0011", "nadie"), office, issued)  # a question in vain
+                with office.database.write() as session:
+                    session.get_one(DeliveryRecord, issued.delivery_id).phase = "fresh"
+                clock.advance(timedelta(hours=1))
+                send_to(faults(code, "palabras"), office, issued)
             return clock.now()
 
-    attempt(replace(office, clock=Held(clock.now())), issued.delivery_id)
+    attempt(replace(office, clock=Overtaken(clock.now())), issued.delivery_id)
     seen = Seen(office, issued)
     assert (seen.document.status, seen.delivery.state, seen.delivery.last_code) == ("accepted", "done", "0")
-    assert (seen.delivery.attempt, sandbox.ledger.count()) == (2, 1)
-    assert seen.events == ["document.issued", "delivery.held", "delivery.overtaken", "document.accepted"]
-
-
-def test_a_late_answer_leaves_alone_what_is_held_for_another_reason(
-    office: Office, issued: Issued, clock: FixedClock
-) -> None:
-    class Held(FixedClock):
-        """While the answer is on its way another engine rescues the delivery, sends it again and is told 0306."""
-
-        asked = 0
-
-        def now(self):  # type: ignore[no-untyped-def]
-            self.asked += 1
-            if self.asked == 2:
-                clock.advance(timedelta(hours=1))
-                assert rescue(office.database, clock.now()) == 1
-                send_to(faults("0306", "no se puede leer"), office, issued)
-            return clock.now()
-
-    attempt(replace(office, clock=Held(clock.now())), issued.delivery_id)
-    seen = Seen(office, issued)
-    assert (seen.document.status, seen.delivery.state, seen.delivery.last_code) == ("issued", "held", "0306")
-    assert [one.kind for one in seen.evidence] == ["fault", "cdr"]
+    assert sandbox.ledger.count() == 1
+    assert seen.events[-2:] == ["delivery.overtaken", "document.accepted"]
 
 
 @contextmanager
@@ -381,8 +357,10 @@ def test_a_live_account_without_credentials_is_held_before_anything_is_sent(
     issued = store_voucher(office.database, live, clock.now(), clock.today())
     attempt(office, issued.delivery_id)
     seen = Seen(office, issued)
-    assert (seen.delivery.state, seen.delivery.last_code, seen.delivery.tries) == ("held", "CHQ-ROUTE", 0)
+    assert (seen.delivery.state, seen.delivery.last_code, seen.delivery.tries) == ("waiting", "CHQ-ROUTE", 0)
     assert sandbox.ledger.count() == 0
+    clock.advance(timedelta(days=1))
+    assert not attempt(office, issued.delivery_id), "its issuer is held"
 
 
 def test_a_secret_that_does_not_open_is_held_before_anything_is_sent(
@@ -392,7 +370,7 @@ def test_a_secret_that_does_not_open_is_held_before_anything_is_sent(
     issued = store_voucher(office.database, owner, clock.now(), clock.today())
     assert attempt(office, issued.delivery_id)
     seen = Seen(office, issued)
-    assert (seen.delivery.state, seen.delivery.last_code, seen.delivery.tries) == ("held", "CHQ-ROUTE", 0)
+    assert (seen.delivery.state, seen.delivery.last_code, seen.delivery.tries) == ("waiting", "CHQ-ROUTE", 0)
     assert "clave SOL" in seen.delivery.last_text
     assert "sealed" not in seen.delivery.last_text
     assert seen.attempts[0].result == "not_sent"
@@ -407,7 +385,7 @@ def test_a_test_account_can_never_be_sent_to_production(office: Office, clock: F
     issued = store_voucher(office.database, owner, clock.now(), clock.today())
     attempt(office, issued.delivery_id)
     seen = Seen(office, issued)
-    assert (seen.delivery.state, seen.delivery.last_code) == ("held", "CHQ-ROUTE")
+    assert (seen.delivery.state, seen.delivery.last_code) == ("waiting", "CHQ-ROUTE")
     assert seen.attempts[0].endpoint == ""
 
 

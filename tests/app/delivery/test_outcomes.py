@@ -1,53 +1,95 @@
-"""Which exception of the authority asks for what."""
+"""What each class of answers does to a delivery: the tables against each other."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.delivery.outcomes import FAULTS, course_of
-from app.ledger.lifecycle import DELIVERY_TRANSITIONS, DeliveryState
+from app.delivery.outcomes import COMPARISONS, COURSES, FINDINGS, WAITS, course_of
+from app.delivery.protocol import ACTIONS, SENDING, STATES, TRANSITIONS, Action, Impossible, Sign, step
+from app.ledger.lifecycle import DELIVERY_TRANSITIONS, DeliveryState, Phase
+from sunat.outcomes import CLASSES, Class, Comparison, Finding, Proof
 
-HELD, WAITING, UNKNOWN = DeliveryState.HELD, DeliveryState.WAITING, DeliveryState.UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("code", "name", "state"),
-    [
-        ("0100", "busy", UNKNOWN), ("0109", "busy", UNKNOWN), ("0130", "busy", UNKNOWN), ("0138", "busy", UNKNOWN),
-        ("0200", "busy", UNKNOWN), ("0253", "busy", UNKNOWN), ("0307", "busy", UNKNOWN),
-        ("0140", "in_process", UNKNOWN),
-        ("0101", "credentials", HELD), ("0102", "credentials", HELD), ("0106", "credentials", HELD),
-        ("0113", "credentials", HELD), ("0154", "credentials", HELD), ("1078", "credentials", HELD),
-        ("0111", "permission", WAITING),
-        ("0151", "packaging", HELD), ("0161", "packaging", HELD), ("0306", "packaging", HELD),
-        ("1034", "packaging", HELD), ("1083", "packaging", HELD), ("1999", "packaging", HELD),
-        ("1033", "already_there", HELD), ("1032", "already_there", HELD), ("0402", "already_there", HELD),
-        ("2223", "already_there", HELD), ("2324", "already_there", HELD),
-        ("1079", "late", HELD), ("2108", "late", HELD),
-        ("2119", "target_unknown", WAITING),
-        ("2000", "content", HELD), ("2335", "content", HELD), ("3999", "content", HELD),
-        ("", "unanswered", UNKNOWN), ("9999", "unanswered", UNKNOWN), ("0000", "unanswered", UNKNOWN),
-        ("soap", "unanswered", UNKNOWN),
-    ],
-)
-def test_course(code: str, name: str, state: DeliveryState) -> None:
-    course = course_of(code)
-    assert (course.name, course.state) == (name, state)
+_OF_SENDING = {course.sign for course in COURSES.values()} | {Sign.VERDICT}
+_OF_ASKING = {course.sign for course in FINDINGS.values()} | {
+    Sign.VERDICT, Sign.NOBODY, Sign.TURNED_AWAY, Sign.OTHER, Sign.PRESENT,
+}
+_OF_COMPARING = {course.sign for course in COMPARISONS.values()} | {
+    Sign.VERDICT, Sign.NOBODY, Sign.TURNED_AWAY, Sign.OTHER, Sign.PRESENT,
+}
 
 
-def test_no_exception_settles_a_voucher() -> None:
-    for row in FAULTS:
-        assert row.course.state in {HELD, WAITING, UNKNOWN}
-        assert row.course.state in DELIVERY_TRANSITIONS[DeliveryState.SENDING]
+def test_every_class_has_its_course() -> None:
+    assert set(COURSES) == set(Class)
+    assert set(FINDINGS) == set(Finding)
+    assert set(COMPARISONS) == set(Comparison)
 
 
-def test_what_is_tried_again_says_when_and_what_is_held_does_not() -> None:
-    for row in FAULTS:
-        assert (row.course.wait is None) == (row.course.state is HELD), row.course.name
+def test_every_phase_knows_what_every_answer_makes_of_it() -> None:
+    """What an action can find has a move in each phase of that action; nothing raises in the field."""
+    for phase, action in ACTIONS.items():
+        found = {Action.SEND: _OF_SENDING, Action.ASK: _OF_ASKING, Action.COMPARE: _OF_COMPARING}[action]
+        for sign in found:
+            assert step(phase, sign) in Phase
+    with pytest.raises(Impossible):
+        step(Phase.SETTLED, Sign.VERDICT)
 
 
-def test_a_slow_course_ends_with_a_person() -> None:
-    course = course_of("0111")
-    assert not course.held_after(5)
-    assert course.held_after(6)
-    assert not course_of("0100").held_after(10_000)
+def test_every_phase_has_a_state_an_action_and_a_wait() -> None:
+    assert set(STATES) == set(Phase)
+    assert set(ACTIONS) == set(Phase) - {Phase.SETTLED}
+    for phase, state in STATES.items():
+        assert state in DELIVERY_TRANSITIONS[DeliveryState.SENDING]
+        assert (phase in WAITS) == (state not in {DeliveryState.DONE, DeliveryState.HELD})
+
+
+def test_only_a_verdict_settles() -> None:
+    assert {sign for (_, sign), target in TRANSITIONS.items() if target is Phase.SETTLED} == {Sign.VERDICT}
+    assert not {course.sign for course in COURSES.values()} & {Sign.VERDICT, Sign.ACCEPTED}
+
+
+def test_nothing_that_may_have_been_read_is_fresh_again_without_an_answer() -> None:
+    """From a phase of doubt only "not there", or a comparison, leads to a sending."""
+    for (phase, sign), target in TRANSITIONS.items():
+        if phase not in SENDING and target in SENDING:
+            assert (sign, target) in {
+                (Sign.MISSING, Phase.RESEND), (Sign.NOBODY, Phase.RESEND), (Sign.MISSING, Phase.FRESH),
+            }
+        if phase is Phase.FRESH and sign in {Sign.UNANSWERED, Sign.IN_PROCESS}:
+            assert target is Phase.DOUBT
+
+
+def test_what_proves_nothing_is_doubted() -> None:
+    for row in CLASSES:
+        target = step(Phase.FRESH, COURSES[row.name].sign)
+        if row.proves is Proof.UNKNOWN:
+            assert target in {Phase.DOUBT, Phase.REFUSED}, row.name
+        if row.proves is Proof.PRESENT:
+            assert target is Phase.SUSPECT
+
+
+def test_absence_needs_two_answers() -> None:
+    assert step(Phase.REFUSED, Sign.MISSING) is Phase.MISSED
+    assert step(Phase.MISSED, Sign.MISSING) is Phase.ABSENT
+
+
+@given(st.lists(st.sampled_from(sorted(Sign)), max_size=60))
+def test_every_road_can_still_end_well(signs: list[Sign]) -> None:
+    """Whatever came before, a CDR of ours settles; and a road never leaves the table."""
+    phase = Phase.FRESH
+    for sign in signs:
+        if (phase, sign) in TRANSITIONS:
+            phase = step(phase, sign)
+        if phase is Phase.SETTLED:
+            return
+    assert step(phase, Sign.VERDICT) is Phase.SETTLED
+
+
+def test_courses_that_end() -> None:
+    assert not course_of("0111").over(5)
+    assert course_of("0111").over(6)
+    assert course_of("0102").over(1)
+    assert not course_of("0100").over(10_000)
+    assert (course_of("0102").blame, course_of("0111").blame, course_of("2119").blame) == (
+        "credentials", "permission", "")
