@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from app import migrations
@@ -328,6 +328,29 @@ def test_who_dies_before_the_commit_made_nothing_and_the_lease_ends(
         assert shop.till("POST", "/V1/series", QUOTES, headers={KEY: "k"}).content == made.content
     finally:
         place.clock.set(FRIDAY)
+
+
+def test_who_lost_the_lease_meanwhile_makes_nothing(place: World, shop: Tenancy) -> None:
+    """Another request took the key over while this one was at work: all of this one's work is undone."""
+    engine = place.office.database.engine
+
+    def overtake(connection: Any, _: Any, statement: str, *__: Any) -> None:
+        if statement.startswith("INSERT INTO series "):
+            connection.execute(
+                update(IdempotencyRecord)
+                .where(IdempotencyRecord.account_id == shop.account_id, IdempotencyRecord.key == "k")
+                .values(token="another's")
+            )
+
+    held = rows(place)
+    event.listen(engine, "after_cursor_execute", overtake)
+    try:
+        late = shop.till("POST", "/V1/series", QUOTES, headers={KEY: "k"})
+    finally:
+        event.remove(engine, "after_cursor_execute", overtake)
+    assert (late.status_code, late.json()["code"]) == (409, "IDEMPOTENCY_IN_FLIGHT")
+    assert rows(place)["series"] == held["series"]
+    assert shop.till("POST", "/V1/series", QUOTES, headers={KEY: "k"}).status_code == 201
 
 
 def test_a_commit_whose_answer_is_lost_is_answered_by_the_repetition(
