@@ -17,7 +17,7 @@ from sunat.errors import FormatError
 from sunat.money import CENT, EXACT, ZERO, total
 from sunat.taxes.amounts import Adjustment, LineAmounts
 from sunat.taxes.changes import check_money, money
-from sunat.taxes.lines import reprice, revalue
+from sunat.taxes.lines import UNTAXED_AT_MOST, reprice, revalue
 from sunat.taxes.moves import MOVES_BASE, base_moves, taxed_by
 from sunat.taxes.tributes import ON_TOP
 from sunat.taxes.whole import SERVICE
@@ -87,11 +87,23 @@ def _moved(
     bases = [lines[index].taxes[0].base + value - lines[index].value
              for index, value in zip(rows, values, strict=True)]
     tax = total(lines[index].taxes[0].amount for index in rows) + taxed
-    shares = apportion(tax, bases) if total(bases) else [ZERO] * len(rows)
+    shares = _taxes(tax, bases)
     result = list(lines)
     for index, value, igv in zip(rows, values, shares, strict=True):
         result[index] = revalue(lines[index], quantities[index], value, igv)
     return tuple(result)
+
+
+def _taxes(tax: Decimal, bases: Sequence[Decimal]) -> Sequence[Decimal]:
+    """The tax by bases; one above 0.06 has a céntimo of the largest where it would have none (3111)."""
+    if not total(bases):
+        return [ZERO] * len(bases)
+    shares = list(apportion(tax, bases))
+    for index, base in enumerate(bases):
+        most = max(range(len(shares)), key=lambda each: (shares[each], -each))
+        if tax and base > UNTAXED_AT_MOST and not shares[index] and shares[most] > CENT:
+            shares[index], shares[most] = CENT, shares[most] - CENT
+    return shares
 
 
 def _discounted(

@@ -117,6 +117,8 @@ def reprice(worked: LineAmounts, quantity: Decimal, price: Decimal) -> LineAmoun
     main = worked.taxes[0]
     rate = main.rate or ZERO
     base = cents(EXACT.divide(price, 1 + rate / 100))
+    if rate and base == price and base > UNTAXED_AT_MOST:
+        base -= CENT
     value = worked.value + base - main.base
     if value < 0:
         raise FormatError("The discount is larger than the line", reason="discount")

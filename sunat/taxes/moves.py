@@ -56,8 +56,6 @@ def base_moves(
         sign = MOVES_BASE[adjustment.code]
         moved += sign * amount
         share_of = sign * share(amount, rate)
-        if tax + taxed + share_of < 0:
-            share_of = -(tax + taxed)
         taxed += share_of
         rows.append(AllowanceCharge(
             code=adjustment.code, is_charge=sign > 0, amount=amount, base=counted, tax=abs(share_of),
@@ -65,8 +63,9 @@ def base_moves(
         ))
     if worth + moved < 0:
         raise FormatError("The discount is larger than the taxed lines", reason="discount")
-    if base + moved == 0 and tax + taxed:
+    rest = tax + taxed
+    if rest and (rest < 0 or base + moved == 0):
         last = max(index for index, row in enumerate(rows) if not row.is_charge)
-        rows[last] = replace(rows[last], tax=rows[last].tax + tax + taxed)
+        rows[last] = replace(rows[last], tax=rows[last].tax + rest)
         taxed = -tax
     return tuple(rows), moved, taxed

@@ -161,7 +161,7 @@ def _counted(line: ReadLine, mode: PriceMode, by_percent: bool = False) -> tuple
         if not main_rate and not _taxed(line):
             whole -= _amount(amounts.taxes[1:], ISC)
             return whole, ZERO
-    isc = next((tax for tax in amounts.taxes[1:] if tax.tribute == ISC and tax.amount > 0), None)
+    isc = next((tax for tax in amounts.taxes[1:] if tax.tribute == ISC and (tax.amount > 0 or by_percent)), None)
     try:
         worked = compute_line(LineInput(
             quantity=Decimal(1), unit_amount=whole, affectation=line.affectation, rate=line.rate, price_mode=mode,

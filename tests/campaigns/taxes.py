@@ -2,8 +2,8 @@
 
 Each sale is worked out by ``sunat.taxes`` and by exact fractions that share no code with it; they must agree to the
 céntimo, the explanation must add up, and the voucher written from it must be free of findings; one of ten is read back
-from its XML and worked out from there. Beside each a sale that may take away more than there is: both sides must refuse
-the same ones.
+from its XML and worked out from there. Beside one of four goes a sale that may take away more than there is: both sides
+must refuse the same ones.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ CARTS: Final = 100_000
 _BATCH: Final = 250
 _READ_AGAIN: Final = 10
 """Of so many vouchers one is read back from its XML and worked out again."""
+_WILD: Final = 4
+"""Beside one of so many goes a sale that may be impossible."""
 _TOLD: Final = 20
 
 
@@ -40,7 +42,7 @@ class _Tally:
 
 
 def measure(*, seed: int, count: int = CARTS, workers: int | None = None) -> dict[str, Any]:
-    """Tries so many sales and as many that may be impossible, and tells what came of it as JSON has it."""
+    """Tries so many sales, a quarter as many that may be impossible, and tells what came of it as JSON has it."""
     begun = time.monotonic()
     whole = _Tally()
     firsts = range(0, count, _BATCH)
@@ -77,9 +79,10 @@ def _batch(seed: int, first: int, size: int) -> _Tally:
         tally.lines += len(asked.items)
         tally.kinds.update(_kinds(asked))
         wrong = differences(asked) or findings(asked) or (read_back(asked) if serial % _READ_AGAIN == 0 else [])
-        wild = any_cart(Random(f"{seed}-{serial}-any"))
-        wrong += differences(wild)
-        tally.refused += _impossible(wild)
+        if serial % _WILD == 0:
+            wild = any_cart(Random(f"{seed}-{serial}-any"))
+            wrong += differences(wild)
+            tally.refused += _impossible(wild)
         if wrong:
             tally.violations.append(f"{seed}-{serial}: {'; '.join(wrong[:3])}")
     return tally

@@ -174,6 +174,18 @@ def apportion(amount: Fraction, weights: list[Fraction]) -> list[Fraction]:
     return [Fraction(each, 100) for each in shares]
 
 
+def _taxes(tax: Fraction, bases: list[Fraction]) -> list[Fraction]:
+    """A note's tax by bases; none above 0.06 goes without while another has two céntimos."""
+    if not sum(bases):
+        return [ZERO] * len(bases)
+    shares = apportion(tax, bases)
+    for index, base in enumerate(bases):
+        richest = shares.index(max(shares))
+        if tax and base > Fraction(6, 100) and shares[index] == 0 and shares[richest] > CENT:
+            shares[index], shares[richest] = CENT, shares[richest] - CENT
+    return shares
+
+
 def _money(change: Change, whole: Fraction, share: Fraction = Fraction(1)) -> Fraction:
     if change.amount:
         return cents(Fraction(change.amount) / share)
@@ -260,6 +272,8 @@ def _reprice(row: Row, price: Fraction) -> None:
     if price < 0:
         raise Impossible("discount")
     base = cents(price / (1 + row.rate))
+    if row.rate and base == price and base > Fraction(6, 100):
+        base -= CENT
     row.value, row.igv, row.off = base - row.isc, price - base, ZERO
     if row.value < 0:
         raise Impossible("discount")
@@ -283,10 +297,10 @@ def work_out(cart: Cart) -> Sums:
             sign = 1 if change.code == "49" else -1
             amount = _money(change, worth)
             moved += sign * amount
-            tax_moved = max(tax_moved + sign * cents(amount * rate), -tax)
+            tax_moved += sign * cents(amount * rate)
     if worth + moved < 0:
         raise Impossible("discount")
-    if moved and base + moved == 0:
+    if (moved and base + moved == 0) or tax + tax_moved < 0:
         tax_moved = -tax
 
     price = sum((row.price + row.bags + row.other for row in rows), ZERO) + moved + tax_moved
@@ -299,7 +313,7 @@ def work_out(cart: Cart) -> Sums:
             live = [row for row in taxed if row.value]
             values = apportion(worth + moved, [row.value for row in live])
             bases = [row.isc + new for row, new in zip(live, values, strict=True)]
-            shares = apportion(tax + tax_moved, bases) if sum(bases) else [ZERO] * len(live)
+            shares = _taxes(tax + tax_moved, bases)
             for row, new, igv in zip(live, values, shares, strict=True):
                 row.value, row.igv = new, igv
         if off:
