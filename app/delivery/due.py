@@ -18,6 +18,7 @@ from app.db import Database, changed
 from app.delivery.breakers import door_column
 from app.delivery.holds import issuer_is_held
 from app.delivery.protocol import SENDING
+from app.ledger.advances import ahead_of_advance
 from app.ledger.lifecycle import DeliveryState, Phase, Status
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 
@@ -34,7 +35,8 @@ def takeable(now: datetime) -> ColumnElement[bool]:
     """Whether a delivery may be taken: due, in a state for it, its issuer not stopped, not ahead of its own invoice.
 
     SUNAT refuses a note whose invoice it does not hold (2119), and by CDR that spends the note's number; so a note on
-    one of our vouchers waits until that one is accepted. One from another system is waited for by nobody.
+    one of our vouchers waits until that one is accepted, and a sale until the advances it uses are (3218). One from
+    another system is waited for by nobody.
     """
     note, target = aliased(DocumentRecord), aliased(DocumentRecord)
     ahead_of_target = exists(
@@ -48,7 +50,7 @@ def takeable(now: datetime) -> ColumnElement[bool]:
     )
     return (
         DeliveryRecord.state.in_([str(state) for state in TAKEABLE]) & (DeliveryRecord.next_at <= now)
-        & ~ahead_of_target & ~issuer_is_held()
+        & ~ahead_of_target & ~ahead_of_advance() & ~issuer_is_held()
     )
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
+from app.documents.advancing import keys_of, refuse_overuse
 from app.documents.numbering import Issued, Ready, numbered
 from app.documents.orders import check_force, guard_repetition
 from app.documents.relating import refuse_against, target_record
@@ -217,6 +218,8 @@ def _stored(
         guard_repetition(session, ready.plan.account, ready.order, ready.now)
     _aim(session, group, vouchers)
     deliveries = store.store_issued(session, vouchers, now=now)
+    for ready, fresh in zip(group, vouchers, strict=True):  # its advances may have been used up since the first look
+        refuse_overuse(session, ready.plan.account.id, ready.plan.draft.content, fresh.document.id)
     return [
         Issued(document=fresh.document, delivery=delivery, xml=fresh.signed.xml)
         for fresh, delivery in zip(vouchers, deliveries, strict=True)
@@ -224,20 +227,32 @@ def _stored(
 
 
 def _aim(session: Session, group: list[Ready], vouchers: list[store.Fresh]) -> None:
-    """Looks at the vouchers that notes change once more, each locked, in one order for every transaction.
+    """Looks at the vouchers that notes change once more, and locks those and the advances that sales use.
 
     Another note may have been issued to them since the first look, or they themselves: a note then waits for its
     target's answer and counts against what is left of it. Raises Refused.
     """
-    notes = [
-        (content, ready, fresh) for ready, fresh in zip(group, vouchers, strict=True)
-        if isinstance(content := ready.plan.draft.content, Note)
-    ]
-    for content, ready, fresh in sorted(notes, key=lambda row: (row[0].target.type_code, row[0].target.text)):
-        target = target_record(session, ready.plan.account, content, lock=True)
+    _lock_referred(session, group)
+    for ready, fresh in zip(group, vouchers, strict=True):
+        content = ready.plan.draft.content
+        if not isinstance(content, Note):
+            continue
+        target = target_record(session, ready.plan.account, content)
         if target is not None:
             refuse_against(session, content, target)
             fresh.document.target_document_id = target.id
+
+
+def _lock_referred(session: Session, group: list[Ready]) -> None:
+    """Locks every voucher that the group changes or uses up, in one order for every transaction."""
+    account_id, wanted = group[0].plan.account.id, set()
+    for ready in group:
+        content = ready.plan.draft.content
+        wanted |= keys_of(content)
+        if isinstance(content, Note):
+            wanted.add((content.target.type_code, content.target.series, content.target.number))
+    for sunat_code, series, number in sorted(wanted):
+        store.document_by_number(session, account_id, sunat_code=sunat_code, series=series, number=number, lock=True)
 
 
 def _told(error: Exception) -> Exception:

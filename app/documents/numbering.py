@@ -12,6 +12,7 @@ from typing import Any
 
 from app import idempotency
 from app.clock import LIMA
+from app.documents.advancing import totals_of, uses_of
 from app.documents.orders import Caller, Order, Plan
 from app.documents.signers import Signing
 from app.ledger import store
@@ -81,6 +82,7 @@ def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator
             certificate_id=ready.signing.certificate_id,
         ),
         deadline=_deadline(voucher, content.issue_date), held=ready.held,
+        advance=totals_of(content), uses=uses_of(content),
         answer=lambda row, delivery: ready.answer(Issued(document=row, delivery=delivery, xml=signed.xml)),
     )
     return fresh, head.moved_to(head.last_number if printed else number, chain, content.issue_date)

@@ -13,7 +13,9 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
+from app.documents import advancing
 from app.ledger import store
+from app.ledger.advances import balance_of, notes_of
 from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Text, refusal
@@ -64,18 +66,14 @@ def target_by_id(session: Session, account: AccountRecord, document_id: int) -> 
     )
 
 
-def target_record(
-    session: Session, account: AccountRecord, content: Voucher, *, lock: bool = False
-) -> DocumentRecord | None:
-    """The row that a note changes, where it is one of ours; locked until the transaction ends, if wanted."""
+def target_record(session: Session, account: AccountRecord, content: Voucher) -> DocumentRecord | None:
+    """The row that a note changes, where it is one of ours."""
     if not isinstance(content, Note):
         return None
     target = content.target
-    query = store.documents_of(account.id).where(
-        DocumentRecord.sunat_code == target.type_code, DocumentRecord.series == target.series,
-        DocumentRecord.number == target.number,
+    return store.document_by_number(
+        session, account.id, sunat_code=target.type_code, series=target.series, number=target.number
     )
-    return session.scalar(query.with_for_update() if lock else query)
 
 
 def refuse_against(session: Session, note: Note, target: DocumentRecord) -> None:
@@ -98,11 +96,11 @@ def relate(
     session: Session, account: AccountRecord, content: Voucher, target: DocumentRecord | None, today: date
 ) -> list[Item]:
     """What the account's settings and its ledger have against a content."""
-    items = _settings(account, content, today)
+    items = _settings(account, content, today) + advancing.look(session, account, content)
     if isinstance(content, Note):
         items += _unknown(content) if target is None else _against(content, target)
         if target is not None and content.TYPE_CODE == _CREDIT:
-            items += _over_credited(session, content, target)
+            items += _over_credited(session, content, target) or _used_advance(session, content, target)
     return items
 
 
@@ -207,12 +205,7 @@ def _against(note: Note, target: DocumentRecord) -> list[Item]:
 
 def _over_credited(session: Session, note: Note, target: DocumentRecord) -> list[Item]:
     """Credit notes together may not take back more than the voucher's total and its debit notes (decision 16)."""
-    notes = store.documents_of(target.account_id).where(
-        DocumentRecord.target_document_id == target.id, DocumentRecord.status.not_in(tuple(_DEAD))
-    )
-    earlier = session.execute(notes.with_only_columns(DocumentRecord.sunat_code, DocumentRecord.total)).all()
-    credited = sum(total for code, total in earlier if code == _CREDIT)
-    left = from_cents(target.total + sum(total for code, total in earlier if code != _CREDIT) - credited)
+    left = from_cents(notes_of(session, target).balance)
     if note.totals.payable <= left:
         return []
     return [
@@ -225,5 +218,23 @@ def _over_credited(session: Session, note: Note, target: DocumentRecord) -> list
                 "(Reglamento de Comprobantes de Pago, art. 10)",
             ),
             hint=Text("Revise las notas anteriores", "Look at the earlier notes"),
+        )
+    ]
+
+
+def _used_advance(session: Session, note: Note, target: DocumentRecord) -> list[Item]:
+    """A remark when a credit note takes back what other vouchers have used of an advance."""
+    balance = balance_of(session, target)
+    left = from_cents(balance.left)
+    if not balance.uses or note.totals.payable <= left:
+        return []
+    users = ", ".join(dict.fromkeys(use.number for use in balance.uses))
+    return [
+        Item(
+            code="CHQ-ADVANCE-USED", pointer=_NUMBER, severity="observation",
+            message=Text(
+                f"De {target.full_number} ya se usó un anticipo en {users}: quedan {left} sin usar",
+                f"{target.full_number} was used as an advance in {users}: {left} of it is left",
+            ),
         )
     ]

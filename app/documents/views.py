@@ -19,6 +19,7 @@ from app.accounts.once import once
 from app.clock import lima
 from app.documents import answers, papers, queries
 from app.documents.batch import Manner, issue_batch
+from app.documents.books import books_of
 from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
@@ -264,10 +265,11 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
             "id": evidence.code and str(evidence.id), "date": lima(evidence.received_at).strftime("%Y-%m-%d %H:%M:%S"),
             "comments": evidence.text,
         }
-    return answers.document_answer(
+    answer = answers.document_answer(
         row, store.delivery_of(session, row), answers.Files(xml=store.edition_of(session, row).xml, cdr=xml),
         base_url=office().settings.public_url, language=language(), sent=sent,
     )
+    return {**answer, **books_of(session, row)}
 
 
 def _answering() -> Callable[[Issued], bytes]:

@@ -15,6 +15,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.db import changed
+from app.ledger import advances
 from app.ledger.lifecycle import DeliveryState, Status, move
 from app.ledger.models import (
     IMPORTED,
@@ -50,12 +51,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """One voucher to be stored: its fresh row with the status it has, its bytes, its CDR, and what the event says."""
+    """One voucher to be stored: its fresh row with the status it has, its bytes, its CDR, and what the event says.
+
+    ``uses`` are the advances that it uses up.
+    """
 
     document: DocumentRecord
     signed: Signed
     answer: Answer | None
     said: dict[str, Any] = field(default_factory=dict)
+    uses: tuple[advances.Use, ...] = ()
 
 
 def store_imported(session: Session, vouchers: Sequence[History], *, now: datetime) -> None:
@@ -80,6 +85,7 @@ def store_imported(session: Session, vouchers: Sequence[History], *, now: dateti
                 last_code=each.answer.code if each.answer else "", last_text=each.answer.text if each.answer else "",
             ),
         ))
+        advances.add(session, document, {}, each.uses)
         if each.answer is not None:
             session.add(_evidence(document, each.answer))
         session.add(_event(document, "document.imported", now, each.said))

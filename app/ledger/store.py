@@ -7,8 +7,8 @@ exists if and only if its signed bytes are stored.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Select, event, select
 from sqlalchemy.orm import Session
 
 from app import idempotency
+from app.ledger import advances
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, EvidenceRecord
 from app.ledger.wake import BELL
 from app.problems import NotFound, Text
@@ -41,7 +42,8 @@ class Fresh:
     """A voucher about to be stored: its row, its signed bytes, its last instant to be sent (UTC).
 
     ``answer`` makes status and body of the reply once the rows have their ids, and is asked only when an idempotency
-    key is ``held``.
+    key is ``held``. ``advance`` is what it is worth as a payment in advance (céntimos by affectation), ``uses`` are
+    the advances it uses up.
     """
 
     document: DocumentRecord
@@ -49,6 +51,8 @@ class Fresh:
     deadline: datetime | None = None
     held: idempotency.Claim | None = None
     answer: Callable[[DocumentRecord, DeliveryRecord], tuple[int, bytes]] | None = None
+    advance: Mapping[str, int] = field(default_factory=dict)
+    uses: tuple[advances.Use, ...] = ()
 
 
 def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) -> list[DeliveryRecord]:
@@ -76,6 +80,7 @@ def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) 
         )
         deliveries.append(delivery)
         session.add(delivery)
+        advances.add(session, document, fresh.advance, fresh.uses)
         add_event(session, document, "document.issued", now=now, actor=document.actor, number=document.full_number)
     session.flush()
     for fresh, delivery in zip(vouchers, deliveries, strict=True):
@@ -127,14 +132,14 @@ def document_of(session: Session, account_id: int, document_id: int) -> Document
 
 
 def document_by_number(
-    session: Session, account_id: int, *, sunat_code: str, series: str, number: int
+    session: Session, account_id: int, *, sunat_code: str, series: str, number: int, lock: bool = False
 ) -> DocumentRecord | None:
-    """The tenant's voucher with that identity, or None."""
-    return session.scalar(
-        documents_of(account_id).where(
-            DocumentRecord.sunat_code == sunat_code, DocumentRecord.series == series, DocumentRecord.number == number
-        )
+    """The tenant's voucher with that identity, or None; as it is now and locked until the transaction ends, if wanted.
+    """
+    query = documents_of(account_id).where(
+        DocumentRecord.sunat_code == sunat_code, DocumentRecord.series == series, DocumentRecord.number == number
     )
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
 
 
 def document_by_external_id(session: Session, account_id: int, external_id: str) -> DocumentRecord | None:

@@ -105,6 +105,8 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     *append_only("declared_gaps"),
     *append_only("contingency_ranges"),
     *append_only("series_entries"),
+    *append_only("advances"),
+    *append_only("advance_uses"),
     *undeletable("documents"),
     fixed(
         "documents", "account_id", "series_id", "environment", "ruc", "sunat_code", "series", "number", "created_at",

@@ -19,13 +19,14 @@ from app.accounts.models import AccountRecord, BranchRecord
 from app.accounts.operations import branches_of
 from app.db import Database
 from app.ledger import store
+from app.ledger.advances import Use
 from app.ledger.imported import Answer, History, complete_imported, link_notes, store_imported
 from app.problems import Conflict, Text
 from app.registry.archives import Archives, Unfit
 from app.registry.entries import Item
 from app.registry.places import add_branch
 from app.registry.planning import Plan, SeriesPlan
-from app.registry.recording import answer_of, cdr_observations, document_row
+from app.registry.recording import answer_of, cdr_observations, document_row, uses_in
 from app.registry.standing import standing_of, stored_on
 from app.series import allocator, operations
 from app.series.models import SeriesRecord
@@ -64,6 +65,7 @@ class _Read:
     content: bytes
     facts: VoucherFacts
     answer: Answer | None
+    uses: tuple[Use, ...]
 
 
 def apply_plan(
@@ -142,7 +144,8 @@ def _read(
     for item in batch:
         try:
             content = _same(archives.read(item.entry.place), item.entry.sha256)
-            facts = read_voucher(xml.parse(content))
+            root = xml.parse(content)
+            facts = read_voucher(root)
             answer = None
             if item.cdr is not None:
                 answer = answer_of(
@@ -152,7 +155,7 @@ def _read(
         except Unfit:
             result.failed.append(item.entry.shown)
             continue
-        yield _Read(item=item, content=content, facts=facts, answer=answer)
+        yield _Read(item=item, content=content, facts=facts, answer=answer, uses=uses_in(root, facts))
 
 
 def _same(content: bytes, sha256: str) -> bytes:
@@ -196,7 +199,7 @@ def _store(
                 xml=each.content, digest=each.item.entry.seal.digest, chain_previous=chain, chain_hash=linked,
                 certificate_id=None,
             ),
-            answer=each.answer, said=_said(each.item, digest),
+            answer=each.answer, said=_said(each.item, digest), uses=each.uses,
         ))
         chain = linked
     if fresh:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from app.accounts.models import AccountRecord
+from app.ledger.advances import ANY, Use
 from app.ledger.imported import Answer
 from app.ledger.models import IMPORTED, DocumentRecord
 from app.registry.entries import CdrEntry, Item
@@ -19,9 +20,11 @@ from app.series.models import SeriesRecord
 from app.wire.currencies import CURRENCY_IDS
 from app.wire.document_types import type_for
 from app.wire.identities import tax_id_type
+from sunat import xml
 from sunat.errors import CdrError
 from sunat.money import plain, to_cents
 from sunat.transport.zipping import pack_cdr, unpack_cdr
+from sunat.ubl.prepayments import read_prepayments
 from sunat.ubl.printed import qr_line
 from sunat.ubl.reading import ReadLine, VoucherFacts
 
@@ -76,6 +79,18 @@ def answer_of(
     return Answer(
         content=content, code=cdr.cdr.code, text=cdr.cdr.description, settles=settles,
         received_at=received.astimezone(UTC) if received else now,
+    )
+
+
+def uses_in(root: xml.Element, facts: VoucherFacts) -> tuple[Use, ...]:
+    """The advances of the issuer's own that an imported voucher uses up."""
+    return tuple(
+        Use(
+            sunat_code=each.type_code, series=each.series, number=each.number,
+            affectation=each.affectation or ANY, amount=to_cents(each.amount),
+        )
+        for each in read_prepayments(root)
+        if each.issuer_number == facts.voucher.ruc and to_cents(each.amount) and len(each.series) <= _MAX_SERIES
     )
 
 

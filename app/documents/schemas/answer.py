@@ -79,6 +79,35 @@ class ResultAnswer(OpenSchema):
     error_message = fields.String()
 
 
+class NotesAnswer(OpenSchema):
+    """What notes have changed of a factura or boleta; of GET one. Those that do not stand count for nothing."""
+
+    total = fields.String(metadata={"example": "1180.00"})
+    credited = fields.String(metadata={"example": "118.00"})
+    debited = fields.String(metadata={"example": "0.00"})
+    balance = fields.String(metadata={"description": "total + debited - credited", "example": "1062.00"})
+
+
+class AdvanceUseAnswer(OpenSchema):
+    """A voucher that uses the advance and stands."""
+
+    document_id = fields.Integer()
+    number = fields.String(metadata={"example": "F001-9"})
+    status = fields.String()
+    affectation = fields.String(metadata={"enum": ["taxed", "exempt", "unaffected", "any"]})
+    amount = fields.String()
+
+
+class AdvanceAnswer(OpenSchema):
+    """How a payment in advance stands; of GET one. ``total`` is with its debit notes and without its credit notes."""
+
+    total = fields.String(metadata={"example": "1180.00"})
+    used = fields.String(metadata={"example": "590.00"})
+    balance = fields.String(metadata={"example": "590.00"})
+    by_affectation = fields.Dict()
+    used_by = fields.List(fields.Nested(AdvanceUseAnswer))
+
+
 class DocumentAnswer(OpenSchema):
     """A voucher."""
 
@@ -99,6 +128,8 @@ class DocumentAnswer(OpenSchema):
     replaced_by = fields.Integer(allow_none=True)
     voiding = fields.Dict(allow_none=True)
     external_id = fields.String(allow_none=True)
+    notes = fields.Nested(NotesAnswer, allow_none=True)
+    advance = fields.Nested(AdvanceAnswer, allow_none=True)
     entry = fields.Dict(metadata={"description": "The entry of its series: of internal papers only"})
     result = fields.Nested(ResultAnswer)
     links = fields.Dict(data_key="_links")
