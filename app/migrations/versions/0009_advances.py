@@ -7,8 +7,8 @@ from alembic import op
 
 from app.migrations.triggers import append_only, install
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AFFECTATION = "affectation IN ('taxed', 'exempt', 'unaffected', 'any')"
