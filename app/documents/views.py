@@ -20,6 +20,7 @@ from app.clock import lima
 from app.documents import answers, papers, queries
 from app.documents.batch import Manner, issue_batch
 from app.documents.books import books_of
+from app.documents.explaining import explanation_of, explanation_of_stored
 from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
@@ -81,7 +82,8 @@ class Documents(MethodView):
                 if paper_type is not None:
                     return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
                 planned = plan(session, caller, order, now=now, schemas=services.schemas)
-                return jsonify(_dry(planned, body["header"].get("document_number")))
+                forced = body["header"].get("document_number")
+                return jsonify(_dry(planned, forced, explains=bool(query.get("explain"))))
         held = _claim(services, caller, key, order) if key is not None else None
         if isinstance(held, idempotency.Replay):
             return _json(held.status, held.body)
@@ -106,7 +108,8 @@ class Documents(MethodView):
             raise
         if query.get("wait"):
             _wait(services, caller, made.document.id, query["wait"])
-            return _json(201, _current(services, caller, made.document.id))
+        if query.get("wait") or query.get("explain"):
+            return _json(201, _current(services, caller, made.document.id, explains=bool(query.get("explain"))))
         return _json(201, sent[0] if sent else fresh(made))
 
     @requires("documents:read")
@@ -166,7 +169,7 @@ class Document(MethodView):
                 return _json(200, _paper_answer(papers.paper_of(session, caller, document_id)))
         if query.get("wait"):
             _wait(services, caller, document_id, query["wait"])
-        return _json(200, _current(services, caller, document_id))
+        return _json(200, _current(services, caller, document_id, explains=bool(query.get("explain"))))
 
     @requires("documents:write")
     @once
@@ -284,9 +287,13 @@ def _answering() -> Callable[[Issued], bytes]:
     return answer
 
 
-def _current(services: Office, caller: Caller, document_id: int) -> bytes:
+def _current(services: Office, caller: Caller, document_id: int, *, explains: bool) -> bytes:
     with services.database.read() as session:
-        return json.dumps(_whole(session, _own(session, caller, document_id))).encode()
+        row = _own(session, caller, document_id)
+        body = _whole(session, row)
+        if explains:
+            body["totals"]["explanation"] = explanation_of_stored(session, row)
+        return json.dumps(body).encode()
 
 
 def _wait(services: Office, caller: Caller, document_id: int, seconds: int) -> None:
@@ -302,15 +309,17 @@ def _wait(services: Office, caller: Caller, document_id: int, seconds: int) -> N
         time.sleep(_LOOK_EVERY)
 
 
-def _dry(planned: Plan, forced: int | None) -> dict[str, Any]:
+def _dry(planned: Plan, forced: int | None, *, explains: bool) -> dict[str, Any]:
     next_number, sums = forced or planned.series.next_number, planned.draft.content.sums
+    totals = _totals(sums.net, sums.taxes, sums.payable)
+    if explains:
+        totals["explanation"] = explanation_of(planned.draft.content)
     return answers.dry_answer(
         {
             "document_type_id": planned.document_type.id, "document_type_taxbureau": planned.series.sunat_code,
             "document_sequence_code": planned.series.code, "document_number": next_number,
         },
-        _totals(sums.net, sums.taxes, sums.payable),
-        [item.body(language()) for item in planned.draft.observations],
+        totals, [item.body(language()) for item in planned.draft.observations],
     )
 
 

@@ -32,12 +32,41 @@ class AnswerHeader(OpenSchema):
     received_issued_flag = fields.Integer()
 
 
+class ExplainedStep(OpenSchema):
+    """One addend of a total, with its sign."""
+
+    kind = fields.String(metadata={"enum": [
+        "line", "line_discount", "line_charge", "discount", "charge", "advance", "total", "rounding",
+    ]})
+    amount = fields.String(metadata={"example": "1000.00"})
+    line = fields.Integer(metadata={"description": "The line it comes from, counted from 1"})
+    code = fields.String(metadata={"description": "Catalogue 53 or 05, or the name of another total"})
+    exact = fields.String(metadata={"description": "Before it was rounded to céntimos, where it was"})
+    es = fields.String()
+    en = fields.String()
+
+
+class ExplainedTotal(OpenSchema):
+    """A total and the steps that add up to it."""
+
+    amount = fields.String(metadata={"example": "1180.00"})
+    es = fields.String()
+    en = fields.String()
+    steps = fields.List(fields.Nested(ExplainedStep))
+
+
 class AnswerTotals(OpenSchema):
     """The totals, each with the type the contract gives it."""
 
     net_amount = fields.Raw(metadata={"type": "number"})
     taxes_amount = fields.Raw(metadata={"type": "number"})
     total_amount = fields.String(metadata={"example": "1180.00"})
+    explanation = fields.Dict(
+        keys=fields.String(), values=fields.Nested(ExplainedTotal), allow_none=True, metadata={
+            "description": "With explain=1: value, tax_total, price, payable and the tributes (tax.1000, base.1000); "
+                           "the steps of each add up to it. null for history taken over from another system"
+        },
+    )
 
 
 class ElectronicDocument(OpenSchema):

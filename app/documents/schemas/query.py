@@ -30,6 +30,9 @@ class IssueQuery(Query):
     wait = LooseInt(
         validate=validate.Range(0, 30), metadata={"description": "seconds to hold the answer until the verdict"}
     )
+    explain = LooseInt(validate=_FLAG, metadata={
+        "description": "1: totals carry an explanation, each total with its lines, discounts and roundings"
+    })
     generate_stamp = LooseInt(validate=_FLAG, metadata={"description": "1: with the QR picture (later version)"})
 
 
