@@ -1,8 +1,8 @@
-"""The law at the command line, for its developers: ``python -m sunat rules | catalogue | rates | outcomes | validate``.
+"""The law at the command line, for its developers: ``python -m sunat COMMAND``.
 
-``rules`` prints a kind's table, ``catalogue`` a code list, ``rates`` percentages and amounts by date, ``outcomes`` what
-SUNAT's answers mean, ``validate`` what is found in one XML or zip; users have ``chasqui rules`` and ``chasqui
-validate``. There is no clock here: each voucher is received on its issue date.
+``rules`` prints a kind's table, ``catalogue`` a code list, ``rates`` percentages and amounts by date, ``reasons`` what
+a note may contain, ``outcomes`` what SUNAT's answers mean, ``validate`` what is found in one XML or zip; users have
+``chasqui rules`` and ``chasqui validate``. There is no clock here: each voucher is received on its issue date.
 Exit status: 0 nothing to reject, 1 findings that SUNAT rejects, 2 something that cannot be judged.
 """
 
@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from sunat.catalogues import catalogue
+from sunat.documents import note_reasons
 from sunat.errors import FormatError, SunatError
 from sunat.kinds import kind
 from sunat.outcomes import printed
@@ -52,10 +53,18 @@ def _parser() -> argparse.ArgumentParser:
     dated = commands.add_parser("rates", help="print percentages and amounts by date, with their norms")
     dated.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="only what may be issued on that day")
     dated.set_defaults(run=_rates)
+    reasons = commands.add_parser("reasons", help="print what a note may contain, by its reason (07 credit, 08 debit)")
+    reasons.add_argument("kind", choices=sorted(note_reasons.REASONS))
+    reasons.add_argument("--english", action="store_true", help="in English")
+    reasons.set_defaults(run=_reasons)
     judging = commands.add_parser("validate", help="judge a voucher's XML or zip")
     judging.add_argument("file", type=Path)
     judging.set_defaults(run=_validate)
     return parser
+
+
+def _reasons(options: argparse.Namespace) -> tuple[Iterator[str], int]:
+    return ("\t".join(row) for row in note_reasons.told(options.kind, english=options.english)), 0
 
 
 def _day(value: str) -> date:

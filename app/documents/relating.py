@@ -20,6 +20,7 @@ from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Text, refusal
 from sunat.documents import Note, Target, Voucher
+from sunat.documents.note_reasons import unlike_its_extent
 from sunat.money import from_cents
 from sunat.rules.context import Known
 
@@ -101,6 +102,8 @@ def relate(
         items += _unknown(content) if target is None else _against(content, target)
         if target is not None and content.TYPE_CODE == _CREDIT:
             items += _over_credited(session, content, target) or _used_advance(session, content, target)
+        if target is not None:
+            items += _unlike_its_reason(content, target)
     return items
 
 
@@ -201,6 +204,26 @@ def _against(note: Note, target: DocumentRecord) -> list[Item]:
             )
         )
     return items
+
+
+def _unlike_its_reason(note: Note, target: DocumentRecord) -> list[Item]:
+    """Remarks that a reason for the whole of a voucher takes back a part of it, or the other way round."""
+    reason = unlike_its_extent(note, from_cents(target.total))
+    if reason is None:
+        return []
+    es, en = _EXTENT[reason.extent]
+    return [
+        Item(
+            code="CHQ-NOTE-EXTENT", pointer="/references/0/reference_code", severity="observation",
+            message=Text(
+                f"El motivo {reason.code} es para {es} de {target.full_number}, de {from_cents(target.total)}",
+                f"Reason {reason.code} is for {en} of {target.full_number}, which is {from_cents(target.total)}",
+            ),
+        )
+    ]
+
+
+_EXTENT: Final = {"whole": ("el total", "the whole"), "part": ("una parte", "a part")}
 
 
 def _over_credited(session: Session, note: Note, target: DocumentRecord) -> list[Item]:

@@ -8,6 +8,7 @@ validation workbook, sheets of both notes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -95,3 +96,24 @@ def unlike_its_extent(note: Note, target_total: Decimal) -> Reason | None:
         return None
     whole = note.totals.payable == target_total
     return reason if whole is not (reason.extent == "whole") else None
+
+
+_AMOUNTS: Final = {"some": ("con importe", "worth something"), "zero": ("en cero", "zero"),
+                   "any": ("con o sin importe", "worth something or zero")}
+_EXTENTS: Final = {"whole": ("el total", "the whole"), "part": ("una parte", "a part"),
+                   "any": ("total o parte", "whole or part")}
+
+
+def told(type_code: str, *, english: bool = False) -> Iterator[tuple[str, ...]]:
+    """The table of a note's kind (07, 08) for people: code, reason, lines, amounts, extent, terms, kinds it changes,
+    SUNAT's rules. Raises KeyError for another kind.
+    """
+    side = int(english)
+    for row in REASONS[type_code].values():
+        lines = ",".join(row.affectations) or ("all but 17" if english else "todas menos 17")
+        terms = ("new instalments" if english else "cuotas nuevas") if row.terms else "-"
+        targets = ",".join(row.targets) or ("any" if english else "todos")
+        if row.credit_only:
+            targets += " on credit" if english else " al crédito"
+        yield (row.code, row.en if english else row.es, lines, _AMOUNTS[row.amount][side], _EXTENTS[row.extent][side],
+               terms, targets, " ".join(row.rules) or "-")

@@ -15,8 +15,8 @@ from sunat.documents.note_reasons import CREDIT_REASONS
 def translate(reading: Reading, find_target: FindTarget) -> Drafted:
     """The content of a credit note; what is wrong with the request is noted in ``reading``."""
     note = read_note(reading, find_target)
-    refuse_foreign(reading, detraction=False)
     reason = CREDIT_REASONS.get(note.reason_code)
+    refuse_foreign(reading, terms=reason is not None and reason.terms)
     basis = read_basis(reading, note=True, may_be_zero=reason is not None and reason.amount != "some")
     reckoning = note_sums(reading, basis)
     content = CreditNote(

@@ -28,14 +28,20 @@ def note_sums(reading: Reading, basis: Basis) -> Reckoning:
     return added_up(reading, basis, told, [row.adjustment for row in told])
 
 
-def refuse_foreign(reading: Reading, *, detraction: bool) -> None:
-    """Notes every member that says something a note cannot say; ``detraction`` tells whether this note may."""
+def refuse_foreign(reading: Reading, *, detraction: bool = False, terms: bool = False) -> None:
+    """Notes every member that says something a note cannot say.
+
+    ``detraction`` and ``terms`` of payment tell whether this note may have them.
+    """
     names = _NEVER if detraction else (*_NEVER, "detraction")
     for name in names:
-        if reading.pe_header.get(name):
+        if reading.pe_header.get(name) is not None and reading.pe_header.get(name) is not False:
             _refuse(reading, f"{_HEADER}/{name}")
-    if (reading.pe_header.get("payment") or {}).get("means"):
+    payment = reading.pe_header.get("payment") or {}
+    if payment.get("means"):
         _refuse(reading, f"{_HEADER}/payment/means")
+    if payment.get("kind") == "credit" and not terms:
+        _refuse(reading, f"{_HEADER}/payment")
     for index in range(len(reading.details)):
         if reading.pe_detail(index).get("cargo_transport"):
             _refuse(reading, f"/details/{index}/additional/pe_detail/cargo_transport")
