@@ -66,6 +66,9 @@ def lines_of(reading: Reading, manner: Manner) -> tuple[ReadLine, ...]:
         told = adjustments.of_line(reading, index)
         properties, cargo = properties_of(reading, index), cargo_of(reading, index)
         gtin, gtin_type = gtin_of(reading, index)
+        if detail["unit_price"] < 0:  # a free line is worked out on its reference value, and this would go unseen
+            _refuse_line(reading, index, FormatError("The unit price is negative", reason="price"), told)
+            continue
         if taxes is None:
             continue
         asked = _input(reading, index, taxes, told, mode)
@@ -185,6 +188,7 @@ _CHECK: Final = Text(
 _LINE_ERRORS: Final = {
     "quantity": (Text("La cantidad debe ser mayor que cero", "The quantity must be greater than zero"), _CHECK),
     "unit_amount": (Text("El precio unitario no puede ser negativo", "The unit price cannot be negative"), _CHECK),
+    "price": (Text("El precio unitario no puede ser negativo", "The unit price cannot be negative"), _CHECK),
     "discount": (Text("El descuento es mayor que la línea", "The discount is larger than the line"), _CHECK),
     "adjustment": (
         Text("El descuento o cargo de la línea no se puede calcular", "The line's discount or charge cannot be worked "

@@ -140,6 +140,8 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
                     ("CHQ-FREE", f"{LINE}/price_type")),
     "free_of_nothing": ({**GIVEN, "pe_detail": {"igv_affectation": "11"}},
                         ("CHQ-REFERENCE-PRICE", f"{LINE}/reference_price")),
+    "free_at_a_negative_price": ({**given_away("11"), "detail": {"unit_price": -1}},
+                                 ("CHQ-LINE", "/details/0/unit_price")),
     "rate_of_ivap": ({"pe_detail": {"igv_affectation": "17"}}, ("CHQ-RATE", "/details/0/taxes/0/tax_percentage")),
     "isc_without_rate": ({"pe_detail": {"isc": {"system": "01"}}}, ("CHQ-ISC", f"{LINE}/isc/rate")),
     "isc_without_amount": ({"pe_detail": {"isc": {"system": "02", "rate": "1"}}}, ("CHQ-ISC", f"{LINE}/isc/amount")),
