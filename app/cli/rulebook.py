@@ -16,6 +16,7 @@ from app.checking.forecasting import Asked, Forecast, forecast
 from app.cli.frame import data_option, find_account, office_in
 from app.cli.progress import Bar
 from sunat.__main__ import table
+from sunat.documents import note_reasons
 from sunat.kinds import KINDS
 from sunat.rules import general, perception, retention, signature
 from sunat.rules.coverage import Coverage, coverage
@@ -62,6 +63,19 @@ def cover(sheet: str | None, as_json: bool) -> None:
     for one in found:
         click.echo(json.dumps(_as_json(one), ensure_ascii=False) if as_json else "\n".join(_told(one)))
     raise SystemExit(1 if any(one.missing for one in found) else 0)
+
+
+@rules.command("reasons")
+@click.option("--kind", "code", type=click.Choice(sorted(note_reasons.REASONS)), required=True,
+              help="07 notas de crédito, 08 de débito / 07 credit notes, 08 debit notes.")
+@click.option("--english", is_flag=True, help="En inglés / in English.")
+def reasons(code: str, english: bool) -> None:
+    """Qué puede contener una nota según su motivo / what a note may contain, by its reason.
+
+    Código, motivo, afectaciones de sus líneas, importe, cuánto del comprobante, cuotas, a qué tipos, reglas de SUNAT.
+    """
+    for row in note_reasons.told(code, english=english):
+        click.echo("\t".join(row))
 
 
 @rules.command("forecast")

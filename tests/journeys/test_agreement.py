@@ -97,17 +97,20 @@ SPOILT: dict[str, Spoil] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("spoil", SPOILT)
-def test_what_is_spoiled_is_told_alike(case: str, spoil: str) -> None:
-    body = request(case)
-    SPOILT[spoil](body)
-    row = kind_of(body)
-    outcome = answered(body, row.code, body["header"]["document_sequence_code"])
-    if outcome.xml:
-        told = of_the_rules([item.body("es") for item in outcome.items], row)
-        assert told == findings(xml.parse(outcome.xml.encode()), row, body)
+def test_what_is_spoiled_is_told_alike(case: str) -> None:
+    told = 0
+    for name, spoil in SPOILT.items():
+        body = request(case)
+        spoil(body)
+        row = kind_of(body)
+        outcome = answered(body, row.code, body["header"]["document_sequence_code"])
+        if outcome.xml:
+            said = of_the_rules([item.body("es") for item in outcome.items], row)
+            assert said == findings(xml.parse(outcome.xml.encode()), row, body), name
+            told += bool(said)
+    assert told >= 3
 
 
 def test_the_goldens_are_there() -> None:
-    assert len(CASES) >= 38
+    assert len(CASES) >= 80
     assert all(Path(FIXTURES / case / "document.xml").is_file() for case in CASES)

@@ -174,3 +174,11 @@ def test_tables_are_listed(run: Run, sheet: str, code: str) -> None:
     assert told.exit_code == 0
     assert any(line.startswith(f"{code}\terror\t") for line in told.stdout.splitlines())
     assert run("rules", "list", "--kind", "99").exit_code == 2
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("07", 13), ("08", 6)])
+def test_what_a_note_may_contain_is_printed(run: Run, kind: str, rows: int) -> None:
+    told = run("rules", "reasons", "--kind", kind, "--english")
+    assert told.exit_code == 0
+    assert len(told.stdout.splitlines()) == rows
+    assert run("rules", "reasons", "--kind", "01").exit_code == 2

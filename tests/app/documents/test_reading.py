@@ -94,6 +94,16 @@ def test_writing_does_not_change_the_fingerprint_but_meaning_does() -> None:
     assert fingerprint(DocumentRequest().load(other)) != first
 
 
+def test_the_padding_of_an_advances_number_does_not_count() -> None:
+    def printed(number: str) -> str:
+        body = request()
+        body["header"]["additional"]["pe_header"]["advances"] = [{"number": number, "total_amount": "118"}]
+        return fingerprint(DocumentRequest().load(body))
+
+    assert printed("F001-87") == printed("F001-00000087")
+    assert printed("F001-87") != printed("F001-88")
+
+
 @pytest.mark.parametrize(
     ("field", "pointer"),
     [
