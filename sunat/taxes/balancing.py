@@ -20,11 +20,13 @@ from sunat.taxes.tributes import IGV, IVAP
 from sunat.taxes.whole import TOLERANCE
 
 _HALF: Final = Decimal("0.005")
+_TOO_FEW: Final = 40
+"""Lines of one tax each that cannot drift by a unit: rounding moves none by more than two céntimos."""
 
 
 def balance(
     lines: Sequence[LineAmounts], quantities: Sequence[Decimal], mode: PriceMode, *,
-    adjustments: Iterable[Adjustment] = (), advances: Iterable[AdvanceInput] = (),
+    adjustments: Sequence[Adjustment] = (), advances: Sequence[AdvanceInput] = (),
 ) -> tuple[LineAmounts, ...]:
     """The lines with their IGV within SUNAT's tolerance of the rate of their summed base; as they are if it already is.
 
@@ -32,6 +34,8 @@ def balance(
     other way, so that the customer still pays what the shelf says. ``adjustments`` and ``advances`` are those of the
     whole voucher.
     """
+    if len(lines) <= _TOO_FEW and not adjustments and not advances and all(len(line.taxes) == 1 for line in lines):
+        return tuple(lines)
     result: list[LineAmounts] | None = None
     for rate, rows in _taxed(lines).items():
         bearable = TOLERANCE - min(_outside(adjustments, advances, rate), TOLERANCE)

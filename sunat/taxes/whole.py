@@ -99,7 +99,9 @@ class _Sums:
         base: dict[str, Decimal] = defaultdict(Decimal)
         amount: dict[str, Decimal] = defaultdict(Decimal)
         value = ZERO
+        changed = False
         for line in lines:
+            changed = changed or bool(line.allowances)
             worth, free = line.value, line.free
             if not free:
                 value += worth
@@ -110,11 +112,15 @@ class _Sums:
                 # SUNAT holds the total of a tribute of the IGV family against the values of its lines, without ISC.
                 base[tribute] += tax.base if tribute in _OWN_BASE else worth
                 amount[tribute] += tax.amount
-        self.base, self.amount, self.value = base, amount, value
+        self.base, self.amount, self.value, self._changed = base, amount, value, changed
 
     def price(self) -> Decimal:
         """The value with the taxes that are paid."""
-        return self.value + total(self.amount[tribute] for tribute in PAID if tribute in self.amount)
+        return self.value + self.taxes()
+
+    def taxes(self) -> Decimal:
+        """The taxes that are paid."""
+        return total([amount for tribute, amount in self.amount.items() if tribute in PAID])
 
     def totals(
         self, rows: Sequence[AllowanceCharge], deducted: tuple[AllowanceCharge, ...], *, price: Decimal | None = None,
@@ -122,9 +128,11 @@ class _Sums:
     ) -> Totals:
         """The finished sums; ``price`` is the one before advances."""
         price = self.price() if price is None else price
-        prepaid = total(advance.total for advance in advances)
-        discounts = self._apart(LINE_DISCOUNT_APART) + total(row.amount for row in rows if row.code in _DISCOUNTS)
-        charges = self._apart(LINE_CHARGE_APART) + total(row.amount for row in rows if row.code in _CHARGES)
+        prepaid = discounts = charges = ZERO
+        if rows or advances or self._changed:
+            prepaid = total(advance.total for advance in advances)
+            discounts = self._apart(LINE_DISCOUNT_APART) + total(row.amount for row in rows if row.code in _DISCOUNTS)
+            charges = self._apart(LINE_CHARGE_APART) + total(row.amount for row in rows if row.code in _CHARGES)
         if discounts > price + charges:
             raise FormatError("The discounts are larger than the sale", reason="discount")
         payable = price + charges - discounts - prepaid + rounding
@@ -137,7 +145,7 @@ class _Sums:
             for tribute in sorted(self.base)
         )
         return Totals(
-            value=self.value, tax_total=total(tax.amount for tax in taxes if tax.tribute in PAID), price=price,
+            value=self.value, tax_total=self.taxes(), price=price,
             payable=payable, taxes=taxes, allowances=(*rows, *deducted), discount_total=discounts,
             charge_total=charges, prepaid=prepaid, rounding=rounding,
         )
