@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sunat import xml
+from sunat.taxes import explain
 from sunat.ubl.reading import read_voucher
 from sunat.ubl.recomputing import Difference, Recomputation, recompute
 from tests.support.history import unsigned
@@ -30,6 +31,17 @@ def with_amount(tag: str, old: str, new: str, *, document: bytes | None = None, 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: f"{path.parent.parent.name}-{path.parent.name}")
 def test_our_own_amounts_differ_by_nothing(path: Path) -> None:
     assert worked(path.read_bytes()) == Recomputation(differences=(), beyond=())
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: f"{path.parent.parent.name}-{path.parent.name}")
+def test_our_own_totals_are_explained_from_the_xml_alone(path: Path) -> None:
+    facts = read_voucher(xml.parse(path.read_bytes()))
+    told = explain([line.amounts for line in facts.lines], facts.totals,
+                   quantities=[line.quantity for line in facts.lines])
+    assert {"value", "payable"} <= {each.total for each in told}
+    for each in told:
+        assert sum(step.amount for step in each.steps) == each.amount
+        assert "difference" not in {step.kind for step in each.steps}, each.total
 
 
 def test_a_total_that_is_no_sum() -> None:
