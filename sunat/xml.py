@@ -34,17 +34,29 @@ PREFIXES: Final = {"cac": CAC, "cbc": CBC, "ext": EXT, "sac": SAC, "ds": DS}
 _XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _BRACED: Final = re.compile(r"\{[^}]*\}")
 MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_TAGS: Final = 1_000_000
+MAX_ATTRIBUTES: Final = 64
+MAX_NAMESPACES: Final = 40
+_SMALL: Final = 256 * 1024
+"""Bytes below which even nothing but attributes is brought to canonical form in a second."""
+_ONE_BYTE: Final = frozenset({"UTF-8", "ISO-8859-1", "ISO-8859-15", "US-ASCII", "ASCII", "WINDOWS-1252"})
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_CROWDED: Final = etree.XPath(f"boolean(//*[@*[{MAX_ATTRIBUTES + 1}]])")
 
 
 def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     """The root element of untrusted bytes.
 
-    Raises XmlError when they are empty, too large, too deep (256 levels), not well-formed, or carry a DOCTYPE.
+    Raises XmlError when they are empty, too large, too deep (256 levels), not well-formed, carry a DOCTYPE, or have
+    more elements, attributes of one element or namespaces at one place than any voucher: bringing such a document to
+    its canonical form takes time that grows with the square of these.
     """
     if not data:
         raise XmlError("The XML is empty")
     if len(data) > max_bytes:
         raise XmlError(f"The XML is larger than {max_bytes} bytes")
+    if len(data) > 4 * MAX_TAGS and data.count(b"<") > MAX_TAGS:
+        raise XmlError(f"The XML has more than {MAX_TAGS} tags")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_blank_text=False,
@@ -55,7 +67,26 @@ def parse(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
         raise XmlError(f"The XML is not well-formed: {error}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlError("The XML carries a DOCTYPE, which is never accepted")
+    _refuse_crowds(root, data)
     return root
+
+
+def _refuse_crowds(root: Element, data: bytes) -> None:
+    # The bytes tell cheaply that there is no crowd, if they are written in letters of one byte.
+    said = (root.getroottree().docinfo.encoding or "UTF-8").upper()
+    plain = said in _ONE_BYTE and b"\x00" not in data[:4] and not data.startswith(_WIDE_MARKS)
+    if (not plain or len(data) > _SMALL) and _CROWDED(root):
+        raise XmlError(f"An element has more than {MAX_ATTRIBUTES} attributes")
+    if plain and data.count(b"xmlns") <= MAX_NAMESPACES:
+        return
+    declared: list[str] = []
+    for event, declaration in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        if event == "end-ns":
+            declared.pop()
+            continue
+        declared.append(declaration[0])
+        if len(declared) > MAX_NAMESPACES and len(set(declared)) > MAX_NAMESPACES:
+            raise XmlError(f"There are more than {MAX_NAMESPACES} namespaces in one place")
 
 
 class Breach(NamedTuple):

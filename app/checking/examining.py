@@ -19,6 +19,8 @@ from sunat.validation import Asked, Examined, examine, examine_parcel, unread, v
 
 SUFFIXES: Final = (".xml", ".zip")
 """What counts in folders and boxes, in any case of letters."""
+MOST_TOLD: Final = 1000
+"""Findings of one file that are told one by one."""
 _BOX: Final = "!"
 
 
@@ -51,7 +53,8 @@ def body(report: Report, language: Language) -> dict[str, Any]:
         "file": report.file,
         "kind": examined.kind.code if examined.kind else None,
         "unjudged": None if said is None else said.en if language == "en" else said.es,
-        "findings": [_finding(finding, language) for finding in examined.findings],
+        "findings": [_finding(finding, language) for finding in examined.findings[:MOST_TOLD]],
+        "findings_not_shown": max(0, len(examined.findings) - MOST_TOLD),
     }
 
 

@@ -58,6 +58,9 @@ class FileAnswer(OpenSchema):
         "description": "Why nothing could be said of it: it is no voucher known here"
     })
     findings = fields.List(fields.Nested(FindingAnswer), required=True)
+    findings_not_shown = fields.Integer(required=True, metadata={
+        "description": "How many there are beyond the thousand that are told"
+    })
 
 
 class ValidateAnswer(OpenSchema):

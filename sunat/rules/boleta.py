@@ -16,6 +16,7 @@ from sunat.rules import (
     sale,
     sale_lines,
     sale_totals,
+    structure,
 )
 from sunat.rules.checks import exists, in_catalogue, matches, none_of, not_before, one_of, present, text, zero
 from sunat.rules.conditions import has, is_, no, over, somewhere
@@ -57,7 +58,7 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "03", "Invoice",
     (
-        *general.FILE, *general.ISSUER, *general.SUPERVISED_SALE,
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_SALE, *structure.SALE, *structure.BILL,
         *sale.HEADER, *sale.INVOICE_HEADER, *OWN,
         *sale.currency_rows(*sale.NOTE_MONEY, *sale.INVOICE_MONEY),
         *sale_lines.LINES, *sale_lines.INVOICE_LINES, *sale_lines.igv_rows(nrus=True, modified=False),

@@ -7,7 +7,19 @@ from decimal import Decimal
 from typing import Final
 
 from sunat.money import ZERO
-from sunat.rules import concepts, descriptive, general, norms, notes, paths, payment, sale, sale_lines, sale_totals
+from sunat.rules import (
+    concepts,
+    descriptive,
+    general,
+    norms,
+    notes,
+    paths,
+    payment,
+    sale,
+    sale_lines,
+    sale_totals,
+    structure,
+)
 from sunat.rules.checks import exists, holds, includes, none_of, one_of, present, single, unique_by, zero
 from sunat.rules.conditions import is_, is_not, somewhere, there
 from sunat.rules.context import Known
@@ -96,7 +108,7 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "07", "CreditNote",
     (
-        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE,
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE, *structure.SALE, *structure.NOTE,
         *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY, sale.TERMS_MONEY),
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(with_base=False), *sale_lines.bag_rate(),

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sunat.rules import concepts, descriptive, general, norms, notes, paths, payment, sale, sale_lines, sale_totals
+from sunat.rules import (
+    concepts,
+    descriptive,
+    general,
+    norms,
+    notes,
+    paths,
+    payment,
+    sale,
+    sale_lines,
+    sale_totals,
+    structure,
+)
 from sunat.rules.checks import exists, includes, nonzero, one_of, present, zero
 from sunat.rules.conditions import is_, somewhere, there
 from sunat.rules.engine import Rule, RuleTable
@@ -37,7 +49,7 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "08", "DebitNote",
     (
-        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE,
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE, *structure.SALE, *structure.NOTE,
         *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY),
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(), *sale_lines.bag_rate(),

@@ -8,7 +8,6 @@ Source of the idea: SUNAT's own validator looks at one node kind at a time (work
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -47,7 +46,7 @@ class Document:
 
     __slots__ = (
         "_ancestors", "_first", "_numbers", "_spread", "_under", "columns", "context", "memo", "names", "root",
-        "selections",
+        "seen_numbers", "seen_texts", "seen_views", "selections",
     )
 
     def __init__(self, root: Element, branch: Branch, names: Names, context: Context) -> None:
@@ -62,6 +61,10 @@ class Document:
         self._numbers: dict[tuple[str, str], list[Decimal | None]] = {}
         self._spread: dict[tuple[str, str], int] = {}
         self._under: dict[tuple[str, str], list[list[int]]] = {}
+        # What views have asked for, by scope and the path as it was asked: one look instead of three.
+        self.seen_texts: dict[tuple[str, str], list[str | None]] = {}
+        self.seen_numbers: dict[tuple[str, str], list[Decimal | None]] = {}
+        self.seen_views: dict[tuple[str, str], list[list[View]]] = {}
         self._walk(root, branch, 0)
 
     def column(self, path: str) -> Column:
@@ -142,17 +145,23 @@ class Document:
 
     def _walk(self, element: Element, branch: Branch, ordinal: int) -> None:
         columns = self.columns
+        wanted = branch.children
         for child in element:
-            below = branch.children.get(child.tag)
+            below = wanted.get(child.tag)
             if below is None:
                 continue
             column = columns.get(below.path)
             if column is None:
                 column = columns[below.path] = Column()
-            here = len(column.up)
+            up = column.up
+            here = len(up)
             column.elements.append(child)
-            column.up.append(ordinal)
-            column.texts.append(_own_text(child) if len(child) and not below.children else child.text or "")
+            up.append(ordinal)
+            if below.children:
+                column.texts.append(child.text or "")
+                self._walk(child, below, here)
+            else:
+                column.texts.append(_own_text(child) if len(child) else child.text or "")
             if below.attributes:
                 for name, value in child.items():
                     path = below.attributes.get(str(name))
@@ -163,8 +172,6 @@ class Document:
                         attribute.elements.append(child)
                         attribute.up.append(here)
                         attribute.texts.append(str(value))
-            if below.children:
-                self._walk(child, below, here)
 
 
 class View(NamedTuple):
@@ -176,19 +183,24 @@ class View(NamedTuple):
 
     def text(self, path: str = "") -> str:
         """The text of the first node at a path, empty when there is none."""
-        return self.document.first(self.scope, self._at(path))[self.ordinal] or ""
+        return self._texts(path)[self.ordinal] or ""
 
     def has(self, path: str) -> bool:
         """Whether there is a node at a path, empty or not."""
-        return self.document.first(self.scope, self._at(path))[self.ordinal] is not None
+        return self._texts(path)[self.ordinal] is not None
 
     def number(self, path: str = "") -> Decimal | None:
         """The number at a path; None when absent or not a plain number."""
-        return self.document.numbers(self.scope, self._at(path))[self.ordinal]
+        seen = self.document.seen_numbers
+        key = (self.scope, path)
+        known = seen.get(key)
+        if known is None:
+            known = seen[key] = self.document.numbers(self.scope, self._at(path))
+        return known[self.ordinal]
 
     def amount(self, path: str = "") -> Decimal:
         """The number at a path, zero when absent or unreadable (its format has a rule of its own)."""
-        return self.document.numbers(self.scope, self._at(path))[self.ordinal] or ZERO
+        return self.number(path) or ZERO
 
     def texts(self, path: str) -> list[str]:
         """All texts at a path, in document order."""
@@ -196,11 +208,17 @@ class View(NamedTuple):
         texts = self.document.column(full).texts
         return [texts[ordinal] for ordinal in self.document.under(self.scope, full)[self.ordinal]]
 
-    def views(self, path: str) -> Iterator[View]:
-        """The instances of an inner scope."""
-        full = self._at(path)
-        for ordinal in self.document.under(self.scope, full)[self.ordinal]:
-            yield View(self.document, full, ordinal)
+    def views(self, path: str) -> list[View]:
+        """The instances of an inner scope. The list is shared: it is read, never changed."""
+        document = self.document
+        key = (self.scope, path)
+        known = document.seen_views.get(key)
+        if known is None:
+            full = self._at(path)
+            known = document.seen_views[key] = [
+                [View(document, full, ordinal) for ordinal in found] for found in document.under(self.scope, full)
+            ]
+        return known[self.ordinal]
 
     def holder(self, path: str) -> View:
         """The instance of an outer scope (a full path or short name) that holds this one."""
@@ -211,6 +229,14 @@ class View(NamedTuple):
     def whole(self) -> View:
         """The document."""
         return View(self.document, ROOT, 0)
+
+    def _texts(self, path: str) -> list[str | None]:
+        seen = self.document.seen_texts
+        key = (self.scope, path)
+        known = seen.get(key)
+        if known is None:
+            known = seen[key] = self.document.first(self.scope, self._at(path))
+        return known
 
     def _at(self, path: str) -> str:
         return self.document.names.below(self.scope, path)

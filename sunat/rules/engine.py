@@ -236,6 +236,7 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
             for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
                 place = _placed(document, places, row, hit)
                 found.append((*place, _finding(document, places, rules, row, hit)))
+    document.seen_views.clear()  # they refer to the document, and would keep it until somebody collects garbage
     found.sort(key=lambda each: each[:2])
     return tuple(each[2] for each in found)
 

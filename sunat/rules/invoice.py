@@ -17,6 +17,7 @@ from sunat.rules import (
     sale,
     sale_lines,
     sale_totals,
+    structure,
 )
 from sunat.rules.checks import exists, in_catalogue, includes, matches, none_of, not_before, one_of, text
 from sunat.rules.conditions import has, is_, is_not, no, over, somewhere
@@ -66,7 +67,7 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "01", "Invoice",
     (
-        *general.FILE, *general.ISSUER, *general.SUPERVISED_SALE,
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_SALE, *structure.SALE, *structure.BILL,
         *sale.HEADER, *sale.INVOICE_HEADER, *OWN,
         *sale.currency_rows(*sale.NOTE_MONEY, *sale.INVOICE_MONEY, sale.TERMS_MONEY),
         *sale_lines.LINES, *sale_lines.INVOICE_LINES, *sale_lines.igv_rows(nrus=False, modified=False),

@@ -66,7 +66,7 @@ def _small_or_identified(view: View) -> bool:
 
 
 _ISSUER: Final = Rule(
-    "CHQ-ISSUER-RUC", "supplier/identity", ruc(), norm=_RUC_NORM, when=like("supplier/identity", "[0-9]{11}"),
+    "CHQ-ISSUER-RUC", "supplier/identity", ruc(), norm=_RUC_NORM,
 )
 _CUSTOMER: Final = Rule(
     "CHQ-CUSTOMER-RUC", "customer/identity", ruc(), norm=_RUC_NORM,

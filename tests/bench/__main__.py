@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import building, hot, issuing, steps, tables
+from tests.bench import building, hot, issuing, judging, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -26,9 +26,10 @@ class Size:
     hot: hot.Extent
     calls: int
     lines: tuple[int, ...] = building.LINES
+    judged: tuple[int, ...] = judging.LINES
 
 
-PARTS: Final = ("building", "issuing", "hot")
+PARTS: Final = ("building", "judging", "issuing", "hot")
 SIZES: Final = {
     "full": Size(
         build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300,
@@ -39,7 +40,7 @@ SIZES: Final = {
         hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3), served=Effort(rounds=1, seconds=1.0)),
     ),
     "smoke": Size(
-        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), calls=2,
+        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), calls=2,
         issue=issuing.Extent(
             effort=Effort(rounds=1, seconds=0.2), dialects=("sqlite",), clients=(2,), cases=issuing.CASES[-1:]
         ),
@@ -56,6 +57,7 @@ def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, A
     begun, before = time.monotonic(), os.getloadavg()[0]
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "building": lambda: building.measure(size.build, size.lines),
+        "judging": lambda: judging.measure(size.build, size.judged),
         "issuing": lambda: issuing.measure(size.issue), "hot": lambda: hot.measure(size.hot),
     }
     result: dict[str, Any] = {name: part() for name, part in parts.items() if only in ("", name)}

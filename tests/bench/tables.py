@@ -15,6 +15,8 @@ def text(result: dict[str, Any]) -> str:
     ]
     if "building" in result:
         parts.append("\n".join(_building(result["building"])))
+    if "judging" in result:
+        parts.append("\n".join(_judging(result["judging"])))
     if "issuing" in result:
         parts.append("\n".join(_issuing(result["issuing"])))
     if "hot" in result:
@@ -36,6 +38,21 @@ def _building(found: dict[str, Any]) -> Iterator[str]:
     for lines, aim in found["aims"].items():
         met = "met" if aim["measured"] <= aim["most"] else "NOT met"
         yield f"aim for {lines}: {aim['most']} signatures from document to signed bytes, {aim['measured']} taken: {met}"
+
+
+def _judging(found: dict[str, Any]) -> Iterator[str]:
+    sizes = found["sizes"]
+    yield f"Checking a factura against every rule; x is {found['floor']} in the same round"
+    yield from _table(
+        ("ms and x for", *(f"{lines} line{'s' * (lines != '1')}" for lines in sizes)),
+        [
+            (step, *(_cost(size["steps"][step]) for size in sizes.values()))
+            for step in next(iter(sizes.values()))["steps"]
+        ],
+    )
+    for lines, aim in found["aims"].items():
+        met = "met" if aim["measured_ms"] <= aim["most_ms"] else "NOT met"
+        yield f"aim for {lines} lines: {aim['most_ms']} ms, {aim['measured_ms']} taken at best: {met}"
 
 
 def _issuing(found: dict[str, Any]) -> Iterator[str]:

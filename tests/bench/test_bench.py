@@ -27,7 +27,12 @@ def test_building_tells_every_step_beside_its_floor() -> None:
 
 def test_the_whole_result_is_json_and_has_tables() -> None:
     result = json.loads(json.dumps(measure(SIZES["smoke"], profile=True)))
-    assert set(result) == {"machine", "seconds", "building", "issuing", "hot", "profiles"}
+    assert set(result) == {"machine", "seconds", "building", "judging", "issuing", "hot", "profiles"}
+    judged = result["judging"]["sizes"]
+    assert {lines: set(case["steps"]) for lines, case in judged.items()} == {
+        lines: {"parse", "rules", "validate"} for lines in ("1", "5")
+    }
+    assert result["judging"]["aims"]["5"]["most_ms"] == 1.0
     database = result["issuing"]["databases"]["sqlite"]
     measured = database["clients"]["2"]
     (case,) = measured["cases"].values()

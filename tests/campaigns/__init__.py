@@ -12,6 +12,7 @@
 ``crash``        SIGKILL and dropped connections, at every fault point and at random
 ``concurrency``  two hundred clients on one series and on a hundred, on several processes
 ``idempotency``  thousands of keys sent many times together, and again after a restart
+``fuzz``         mutated vouchers, bytes and zips through everything that judges anybody's files
 ``taxes``        random sales of every kind against exact fractions, and against every rule
 ``mutations``    ways to spoil a message, the base64 in it, the zip in that, the CDR in that
 ``hostile``      thousands of spoilt answers of SUNAT, and a reader that must not be fooled or held up

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import concurrency, crash, hostile, idempotency, taxes
+from tests.campaigns import concurrency, crash, fuzz, hostile, idempotency, taxes
 from tests.support.databases import KINDS
 
 
@@ -43,8 +43,13 @@ def _hostile(given: argparse.Namespace) -> dict[str, Any]:
     )
 
 
+def _fuzz(given: argparse.Namespace) -> dict[str, Any]:
+    return fuzz.measure(seed=given.seed, count=given.count or fuzz.VOUCHERS, seconds=given.minutes * 60)
+
+
 CAMPAIGNS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "crash": _crash, "concurrency": _concurrency, "idempotency": _idempotency, "taxes": _taxes, "hostile": _hostile,
+    "fuzz": _fuzz,
 }
 
 
@@ -54,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=sorted(CAMPAIGNS))
     parser.add_argument("--seed", type=int, help="repeats the choices of an earlier run; chosen and told otherwise")
     parser.add_argument("--minutes", type=float, default=10.0, help="the longest it may take, about (10)")
-    parser.add_argument("--count", type=int, help="so many rounds (crash), keys, sales (taxes) or answers (hostile)")
+    parser.add_argument("--count", type=int, help="so many rounds, keys, sales, answers (hostile) or files (fuzz)")
     parser.add_argument("--first", type=int, default=0, help="number of the first round or answer, to repeat some")
     parser.add_argument("--database", choices=KINDS, action="append", dest="databases", help="only on this one")
     parser.add_argument("--json", metavar="FILE", help="also writes the result there; - is standard output")

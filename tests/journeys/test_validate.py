@@ -53,7 +53,7 @@ def test_a_raw_xml_of_anybody(place: World, shop: Tenancy) -> None:
     before = place.held()
     answer = sent(shop, SIGNED, name=f"{NAME}.xml")
     assert answer.json() == {"valid": True, "files": [
-        {"file": f"{NAME}.xml", "kind": "01", "unjudged": None, "findings": []},
+        {"file": f"{NAME}.xml", "kind": "01", "unjudged": None, "findings": [], "findings_not_shown": 0},
     ]}
     wrong = sent(shop, SIGNED.replace(b"<cbc:UBLVersionID>2.1", b"<cbc:UBLVersionID>2.0"), signed=False,
                  date="2026-11-24")

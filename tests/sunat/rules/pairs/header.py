@@ -129,7 +129,7 @@ PAIRS: Final = (
     pair("3156", drop("supplier/cac:AgentParty"), base="railway"),
     pair("3157", drop("supplier/cac:AgentParty/identity/@schemeID"), base="railway"),
     pair("3158", to("supplier/cac:AgentParty/identity/@schemeID", "1"), base="railway"),
-    pair("3173", drop("means/cbc:PaymentMeansCode"), base="railway"),
+    pair("3173", drop("means/cbc:PaymentMeansCode"), base="railway", also="0306"),
     pair("3175", drop("means/cbc:PaymentID"), base="railway"),
     pair("0151", zip_name="20123456786-01.zip", file_name="20123456786-01-F001-123.xml", also="0161", kinds="01"),
     pair("0159", file_name="F001-123.xml"),
