@@ -7,6 +7,7 @@ Rewrite the documents after a wanted change with ``./chasqui test tests/app/docu
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -128,3 +129,17 @@ def test_golden_is_judged_as_its_draft_was(case: Path) -> None:
 @lru_cache(maxsize=8)
 def _schema(folder: Path, root: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(folder / f"UBL-{root}-2.1.xsd"))
+
+
+def written_by(template: str) -> set[str]:
+    """The elements that a template and its fragments can write."""
+    source = (FIXTURES.parent / "xml_templates" / template).read_text(encoding="utf-8")
+    inner = [written_by(name) for name in re.findall(r'include "([^"]+)"', source)]
+    return set(re.findall(r"<((?:cac|cbc):\w+)", source)).union(*inner)
+
+
+@pytest.mark.parametrize("template", ["invoice.xml", "credit_note.xml", "debit_note.xml"])
+def test_every_element_of_the_templates_stands_in_a_fixture(template: str) -> None:
+    """Nothing is written for the first time in front of SUNAT. Notes share fragments that they fill less of."""
+    documents = "".join((case / "document.xml").read_text(encoding="utf-8") for case in CASES)
+    assert {name for name in written_by(template) if f"<{name}" not in documents} == set()
