@@ -19,7 +19,7 @@ from app.ledger.advances import balance_of, notes_of
 from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Text, refusal
-from sunat.documents import Note, Target, Voucher
+from sunat.documents import Boleta, Note, Target, Voucher
 from sunat.documents.note_reasons import unlike_its_extent
 from sunat.money import from_cents
 from sunat.rules.context import Known
@@ -31,6 +31,9 @@ _DEAD: Final = {
 }
 _NUMBER: Final = "/references/0/reference_number"
 _CREDIT: Final = "07"
+_HOME_SALE: Final = "0101"
+_NRUS_SALE: Final = "0113"
+"""Catalogue 51: a sale inside the country, and the same by an issuer of the Nuevo RUS."""
 
 
 class LedgerView:
@@ -120,6 +123,8 @@ def _settings(account: AccountRecord, content: Voucher, today: date) -> list[Ite
                 hint=Text("Emita una boleta de venta", "Issue a boleta"),
             )
         )
+    if isinstance(content, Boleta) and (account.tax_regime == "nrus") != (content.operation_type == _NRUS_SALE):
+        items += _regime(account, content)
     if account.boleta_today_only and content.TYPE_CODE == "03" and content.issue_date != today:
         items.append(
             Item(
@@ -132,6 +137,29 @@ def _settings(account: AccountRecord, content: Voucher, today: date) -> list[Ite
             )
         )
     return items
+
+
+def _regime(account: AccountRecord, content: Boleta) -> list[Item]:
+    """Remarks where the operation is of another regime than the account's."""
+    if content.operation_type not in {_HOME_SALE, _NRUS_SALE}:
+        return []
+    mine = account.tax_regime == "nrus"
+    return [
+        Item(
+            code="CHQ-NRUS-OPERATION", pointer="/header/additional/pe_header/operation_type", severity="observation",
+            message=Text(
+                f"La venta interna del Nuevo RUS es la operación {_NRUS_SALE}, que no traslada IGV (DL 937)",
+                f"A home sale of the Nuevo RUS is operation {_NRUS_SALE}, which passes no IGV on (DL 937)",
+            ) if mine else Text(
+                f"La operación {_NRUS_SALE} es del Nuevo RUS, y la cuenta tiene otro régimen ({account.tax_regime})",
+                f"Operation {_NRUS_SALE} is of the Nuevo RUS; the account has another regime ({account.tax_regime})",
+            ),
+            hint=Text(
+                f"Use operation_type {_NRUS_SALE if mine else _HOME_SALE}, o corrija pe_account.tax_regime",
+                f"Use operation_type {_NRUS_SALE if mine else _HOME_SALE}, or correct pe_account.tax_regime",
+            ),
+        )
+    ]
 
 
 def _unknown(note: Note) -> list[Item]:

@@ -13,13 +13,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from sunat.errors import FormatError
 from sunat.money import ZERO
 from sunat.rules.comparisons import iso_date
 from sunat.rules.document import Document, View
-from sunat.taxes import IGV, rates_in_force, rates_so_far
+from sunat.taxes import IGV, RATES, bag_tax, rates_in_force, rates_so_far
 
 IVAP: Final = "1016"
-IVAP_RATE: Final = Decimal(4)
+IVAP_RATE: Final = next(rate.percent for rate in RATES if rate.tribute == IVAP)
+"""The one rate there has ever been."""
 ISC: Final = "2000"
 BAGS: Final = "7152"
 FREE: Final = "9996"
@@ -171,11 +173,12 @@ def bags_tax(view: View) -> Decimal | None:
 
 
 def bag_amount(view: View) -> Decimal | None:
-    """The ICBPER per bag on the issue date: it rose by 0.10 a year up to 2023 (Ley 30884 art. 12)."""
+    """The ICBPER per bag on the issue date, by the dated amounts; None before there was one."""
     issued = iso_date(view.whole.text("cbc:IssueDate"))
-    if issued is None or issued.year < 2019:
+    try:
+        return bag_tax(issued) if issued is not None else None
+    except FormatError:
         return None
-    return Decimal(min(issued.year, 2023) - 2018) / 10
 
 
 def charge_by_factor(view: View) -> Decimal | None:
