@@ -37,6 +37,9 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_TAGS: Final = 1_000_000
 MAX_ATTRIBUTES: Final = 64
 MAX_NAMESPACES: Final = 40
+_MAX_DECLARED: Final = 500
+_MAX_LOOKS: Final = 3_000_000
+"""Each element looks at every declaration in force, also at those that another has taken the place of."""
 _SMALL: Final = 256 * 1024
 """Bytes below which even nothing but attributes is brought to canonical form in a second."""
 _ONE_BYTE: Final = frozenset({"UTF-8", "ISO-8859-1", "ISO-8859-15", "US-ASCII", "ASCII", "WINDOWS-1252"})
@@ -77,15 +80,21 @@ def _refuse_crowds(root: Element, data: bytes) -> None:
     plain = said in _ONE_BYTE and b"\x00" not in data[:4] and not data.startswith(_WIDE_MARKS)
     if (not plain or len(data) > _SMALL) and _CROWDED(root):
         raise XmlError(f"An element has more than {MAX_ATTRIBUTES} attributes")
-    if plain and data.count(b"xmlns") <= MAX_NAMESPACES:
+    declarations = data.count(b"xmlns")
+    if plain and declarations <= MAX_NAMESPACES and declarations * data.count(b"<") <= _MAX_LOOKS:
         return
     declared: list[str] = []
-    for event, declaration in etree.iterwalk(root, events=("start-ns", "end-ns")):
-        if event == "end-ns":
+    looks = 0
+    for event, declaration in etree.iterwalk(root, events=("start", "start-ns", "end-ns")):
+        if event == "start":
+            looks += len(declared)
+        elif event == "end-ns":
             declared.pop()
-            continue
-        declared.append(declaration[0])
-        if len(declared) > MAX_NAMESPACES and len(set(declared)) > MAX_NAMESPACES:
+        else:
+            declared.append(declaration[0])
+        if looks > _MAX_LOOKS or len(declared) > _MAX_DECLARED:
+            raise XmlError("There are too many namespaces over too many elements")
+        if event == "start-ns" and len(declared) > MAX_NAMESPACES and len(set(declared)) > MAX_NAMESPACES:
             raise XmlError(f"There are more than {MAX_NAMESPACES} namespaces in one place")
 
 

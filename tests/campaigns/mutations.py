@@ -46,7 +46,10 @@ _WIDE: Final[tuple[Callable[[random.Random], bytes], ...]] = (
     lambda chance: b"".join(b"<%c/>" % letter for letter in chance.choices(range(97, 123), k=300_000)),
     lambda chance: b" " * 1_500_000,
     lambda chance: b"<a b='" + b"c" * 1_000_000 + b"'/>",
-    lambda chance: b"<a " + b" ".join(b"a%d='1'" % number for number in range(20_000)) + b"/>",
+    lambda chance: b"<a " + b" ".join(b"a%d='1'" % number for number in range(chance.choice((2000, 90_000)))) + b"/>",
+    lambda chance: b"<a " + b" ".join(b"xmlns:a%d='u:%d'" % (number, number) for number in range(40_000)) + b"/>",
+    lambda chance: b"<a " + b" ".join(b"xmlns:a%d='u'" % number for number in range(60)) + b">" + b"<b/>" * 200_000
+    + b"</a>",
 )
 """Much of the same, as much as the limits on an answer still let through, and more."""
 

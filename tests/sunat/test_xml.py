@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,46 @@ HOSTILE = {
 def test_hostile_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(XmlError):
         xml.parse(data)
+
+
+def _declaring(prefixes: int, inner: str, *, times: int = 1) -> str:
+    """An element that declares so many prefixes around something, or that inside itself so many times."""
+    names = " ".join(f"xmlns:a{number}='u:{number}'" for number in range(prefixes))
+    return f"<a {names}>" * times + inner + "</a>" * times
+
+
+SLOW = {
+    "attributes": ("<a " + " ".join(f"a{number}='1'" for number in range(60_000)) + "/>").encode(),
+    "declarations": _declaring(30_000, "").encode(),
+    "declarations in UTF-16": _declaring(30_000, "").encode("utf-16"),
+    "declarations in UTF-32": _declaring(30_000, "").encode("utf-32"),
+    "declarations in depth": _declaring(50, "", times=200).encode(),
+    "declarations over many": _declaring(60, "<b/>" * 200_000).encode(),
+    "declarations over many in depth": _declaring(60, "<b/>" * 100_000, times=250).encode(),
+    "few prefixes over many": _declaring(40, "<b/>" * 250_000).encode(),
+    "few prefixes over many in depth": _declaring(12, "<b/>" * 100_000, times=40).encode(),
+    "few prefixes in depth": _declaring(40, "", times=250).encode(),
+}
+"""Well-formed, small, and yet their canonical form would take seconds to minutes."""
+
+
+@pytest.mark.parametrize("data", SLOW.values(), ids=SLOW.keys())
+def test_what_has_no_canonical_form_in_time_is_refused_in_time(data: bytes) -> None:
+    begun = time.thread_time()
+    with pytest.raises(XmlError):
+        xml.parse(data)
+    assert time.thread_time() - begun < 2
+
+
+@pytest.mark.parametrize("data", [
+    _declaring(12, "<b>1</b>" * 60_000).encode(), ("<r>" + "<b xmlns='urn:u'>1</b>" * 60_000 + "</r>").encode(),
+    ("<r>" + _declaring(30, "1") * 3000 + "</r>").encode("utf-16"),
+    ("<r>" + ("<a " + " ".join(f"a{number}='1'" for number in range(64)) + "/>") * 500 + "</r>").encode(),
+], ids=["many elements", "each declares", "each declares thirty", "many attributes"])
+def test_large_honest_documents_pass_and_have_one(data: bytes) -> None:
+    begun = time.thread_time()
+    assert xml.canonical(xml.parse(data))
+    assert time.thread_time() - begun < 2
 
 
 @given(st.binary(max_size=300))
