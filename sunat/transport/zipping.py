@@ -43,8 +43,8 @@ class Limits:
 
 
 LIMITS: Final = Limits()
-CDR_LIMITS: Final = Limits(zip_bytes=1024 * 1024, xml_bytes=2 * 1024 * 1024)
-"""A CDR has a few thousand bytes, and about a million with several observations on every line: what is larger would
+CDR_LIMITS: Final = Limits(zip_bytes=1024 * 1024, xml_bytes=1024 * 1024)
+"""A CDR has a few thousand bytes, and half a million with several observations on every line: what is larger would
 cost seconds and hundreds of megabytes to read, and be no CDR."""
 
 
