@@ -20,12 +20,13 @@ from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import Settings, master_keys, read_schemas, read_settings
 from app.db import Database
+from app.delivery import views as delivering
 from app.delivery.figures import QueueFigures
 from app.http import JsonApi, Office, health, telemetry
 
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
-    checking.register,
+    checking.register, delivering.register,
 )
 """What registers a room's views with the API."""
 
@@ -46,6 +47,7 @@ _TAGS: Final = (
     ("series_entries", "Números dados por una serie interna / Numbers that an internal series gave out"),
     ("series_import", "Traer series y últimos números de otro sistema / Series and last numbers of another system"),
     ("exchange_rates", "Tipos de cambio por día / Exchange rates by day"),
+    ("deliveries", "Envío a SUNAT: la cola, reintentar, consultar, detener / Telling SUNAT: the queue and its orders"),
     ("audit", "Auditoría: cada número, con prueba / Audit: every number, with proof"),
     ("accounts", "Emisores / Issuers"),
     ("company_branches", "Establecimientos / Branches"),

@@ -7,6 +7,7 @@
 ``certifying``  certificate: what signs
 ``sequences``   series: where numbers come from
 ``moving``      import: moving in from another system
+``delivering``  deliveries, reconcile, outcomes: telling SUNAT, and what it answers
 ``auditing``    audit: every number accounted for
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
 ``registering``  registers: SUNAT's registers, for warnings before a number is spent
@@ -35,6 +36,7 @@ main = Program(
         "app.cli.certifying": ("certificate",),
         "app.cli.sequences": ("series",),
         "app.cli.auditing": ("audit",),
+        "app.cli.delivering": ("deliveries", "reconcile", "outcomes"),
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),
         "app.cli.judging": ("validate",),

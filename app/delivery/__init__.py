@@ -16,6 +16,8 @@
 ``settling``    evidence, attempt and consequences in one transaction, fenced by the attempt
 ``consequences``  phase, state, next try, holds         ``verdicts``  the legal status, and its event
 ``deadlines``   alarms, and the end of what never reached SUNAT
+``handling``    what a person may do: retry, reconcile, hold, release        ``overview``  the queue as it stands
+``views``       their addresses
 ``embedded``    the engine: a thread that makes an attempt at whatever is due
 ==============  ========================================================================
 

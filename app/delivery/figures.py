@@ -9,19 +9,23 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from app.delivery.due import TAKEABLE
+from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.http import Office
-from app.ledger.lifecycle import DeliveryState
+from app.ledger.lifecycle import DeliveryState, Phase
 from app.ledger.models import DeliveryRecord
+
+_ALARMED = (DeliveryRecord.alarms > 0) & (DeliveryRecord.state != str(DeliveryState.DONE))
+_FOREIGN = DeliveryRecord.phase == str(Phase.FOREIGN)
 
 
 class QueueFigures(Collector):
-    """``chasqui_deliveries`` by state and ``chasqui_delivery_oldest_due_seconds``; the same from every process."""
+    """Deliveries by state, the oldest one due, alarms, holds and breakers; the same from every process."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
 
     def collect(self) -> Iterable[Metric]:
-        """Both figures as they are now."""
+        """The figures as they are now."""
         now = self._office.clock.now()
         with self._office.database.read() as session:
             rows = session.execute(select(DeliveryRecord.state, func.count()).group_by(DeliveryRecord.state))
@@ -35,6 +39,18 @@ class QueueFigures(Collector):
         for state in DeliveryState:
             states.add_metric([str(state)], numbers.get(str(state), 0))
         yield states
+        with self._office.database.read() as session:
+            counted = (
+                ("chasqui_delivery_alarms", "Deliveries not done that have gone off an alarm", _ALARMED),
+                ("chasqui_delivery_foreign", "Numbers that SUNAT holds for somebody else", _FOREIGN),
+            )
+            for name, words, condition in counted:
+                total = session.scalar(select(func.count()).select_from(DeliveryRecord).where(condition)) or 0
+                yield GaugeMetricFamily(name, words, total)
+            held = session.scalar(select(func.count()).select_from(IssuerHoldRecord)) or 0
+            shut = session.scalar(select(func.count()).select_from(BreakerRecord)) or 0
+        yield GaugeMetricFamily("chasqui_delivery_held_issuers", "Issuers whose sending is stopped", held)
+        yield GaugeMetricFamily("chasqui_delivery_breakers", "Addresses left alone for a while", shut)
         waited = max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
         yield GaugeMetricFamily("chasqui_delivery_oldest_due_seconds", "How long the oldest due one waits", waited)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
 from app.delivery.models import IssuerHoldRecord
+from app.ledger.lifecycle import DeliveryState
 from app.ledger.models import DeliveryRecord, EventRecord
 
 
@@ -34,11 +35,19 @@ def hold(
 
 
 def release(session: Session, account_id: int, *, now: datetime, actor: str = "") -> bool:
-    """Lets an issuer's vouchers go again; False when he was not stopped."""
+    """Lets an issuer's vouchers go again, those never sent at once; False when he was not stopped."""
     found = session.get(IssuerHoldRecord, account_id, with_for_update=True)
     if found is None:
         return False
     session.delete(found)
+    session.execute(
+        update(DeliveryRecord)
+        .where(
+            DeliveryRecord.account_id == account_id, DeliveryRecord.state == str(DeliveryState.WAITING),
+            DeliveryRecord.next_at > now,
+        )
+        .values(next_at=now, updated_at=now).execution_options(synchronize_session=False)
+    )
     session.add(EventRecord(
         account_id=account_id, document_id=None, kind="issuer.released", actor=actor, at=now,
         data={"reason": found.reason, "since": found.since.isoformat()},

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from app.documents import amending  # noqa: F401 - its addresses are on the blueprint
 from app.documents.views import register
 
 __all__ = ["register"]

@@ -220,6 +220,8 @@ def _stored(
     deliveries = store.store_issued(session, vouchers, now=now)
     for ready, fresh in zip(group, vouchers, strict=True):  # its advances may have been used up since the first look
         refuse_overuse(session, ready.plan.account.id, ready.plan.draft.content, fresh.document.id)
+        if ready.replaces is not None:
+            store.link_replacement(session, fresh.document, ready.replaces, now=now)
     return [
         Issued(document=fresh.document, delivery=delivery, xml=fresh.signed.xml)
         for fresh, delivery in zip(vouchers, deliveries, strict=True)

@@ -38,7 +38,10 @@ class Issued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """An order that may be numbered at once: its plan, who signs, the key it answers, and what makes the answer."""
+    """An order that may be numbered at once: its plan, who signs, the key it answers, and what makes the answer.
+
+    ``replaces`` is the id of the rejected or lapsed voucher whose place it takes.
+    """
 
     caller: Caller
     order: Order
@@ -47,6 +50,7 @@ class Ready:
     now: datetime
     held: idempotency.Claim | None
     answer: Callable[[Issued], tuple[int, bytes]]
+    replaces: int | None = None
 
     @property
     def forced(self) -> int | None:
@@ -74,21 +78,22 @@ def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator
         head.chain_head, ruc=account.ruc, sunat_code=series.sunat_code, series=series.code, number=voucher.number,
         edition=1, xml=signed.xml,
     )
-    document = _record(ready, voucher, observations, digest=signed.digest)
+    document = record_of(ready, voucher, observations, digest=signed.digest)
     fresh = store.Fresh(
         document=document,
         signed=store.Signed(
             xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
             certificate_id=ready.signing.certificate_id,
         ),
-        deadline=_deadline(voucher, content.issue_date), held=ready.held,
+        deadline=deadline_of(voucher, content.issue_date), held=ready.held,
         advance=totals_of(content), uses=uses_of(content),
         answer=lambda row, delivery: ready.answer(Issued(document=row, delivery=delivery, xml=signed.xml)),
     )
     return fresh, head.moved_to(head.last_number if printed else number, chain, content.issue_date)
 
 
-def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, digest: str) -> DocumentRecord:
+def record_of(ready: Ready, voucher: VoucherId, observations: list[Item], *, digest: str) -> DocumentRecord:
+    """The voucher's row as this order makes it; not added to any session."""
     planned, order = ready.plan, ready.order
     content, target = planned.draft.content, planned.draft.target
     reference = getattr(content, "target", None)
@@ -109,6 +114,7 @@ def _record(ready: Ready, voucher: VoucherId, observations: list[Item], *, diges
             for item in observations
         ],
         qr_text=qr_text(content, voucher, digest), actor=ready.caller.actor, created_at=ready.now,
+        replaces_id=ready.replaces,
     )
 
 
@@ -142,7 +148,7 @@ def _out_of_order(head: allocator.Head, issue_date: date) -> list[Item]:
     return [item]
 
 
-def _deadline(voucher: VoucherId, issue_date: date) -> datetime | None:
+def deadline_of(voucher: VoucherId, issue_date: date) -> datetime | None:
     """The last instant (UTC) at which SUNAT still takes the voucher: the end of its last day in Lima."""
     last = last_day(voucher.type_code, voucher.series, issue_date)
     return datetime.combine(last, time(23, 59, 59), LIMA).astimezone(UTC) if last else None

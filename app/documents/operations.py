@@ -41,23 +41,29 @@ class Desk:
 
 def issue(
     desk: Desk, caller: Caller, order: Order, *, now: datetime, held: idempotency.Claim | None,
-    answer: Callable[[Issued], tuple[int, bytes]],
+    answer: Callable[[Issued], tuple[int, bytes]], replaces: int | None = None,
 ) -> Issued:
     """Numbers, signs and stores a voucher; what ``answer`` makes of it is sealed under the held key.
+
+    ``replaces`` is the rejected or lapsed voucher whose place it takes.
 
     ``answer`` may be called from another request's thread. Raises the Problems of ``plan``, Conflict for an external
     id that is taken meanwhile, Refused when no certificate can sign.
     """
-    return desk.counters.issue(make_ready(desk, caller, order, now=now, held=held, answer=answer))
+    return desk.counters.issue(
+        make_ready(desk, caller, order, now=now, held=held, answer=answer, replaces=replaces)
+    )
 
 
 def make_ready(
     desk: Desk, caller: Caller, order: Order, *, now: datetime, held: idempotency.Claim | None,
-    answer: Callable[[Issued], tuple[int, bytes]],
+    answer: Callable[[Issued], tuple[int, bytes]], replaces: int | None = None,
 ) -> Ready:
     """An order planned and given its signer. Raises the Problems of ``plan`` and of the signers."""
     with desk.database.read() as session:
         planned = plan(session, caller, order, now=now, schemas=desk.schemas)
         signing = desk.signers.for_account(session, planned.account, now=now)
         session.expunge_all()
-    return Ready(caller=caller, order=order, plan=planned, signing=signing, now=now, held=held, answer=answer)
+    return Ready(
+        caller=caller, order=order, plan=planned, signing=signing, now=now, held=held, answer=answer, replaces=replaces,
+    )

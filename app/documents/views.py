@@ -69,48 +69,7 @@ class Documents(MethodView):
         The number is taken only when every rule that can be checked here is kept; otherwise the answer is 422 with a
         pointer to each field at fault. Send an Idempotency-Key: repeating the request then repeats the answer.
         """
-        services, who = office(), principal()
-        key = request.headers.get(IDEMPOTENCY_KEY)
-        order = Order(
-            body=body, raw=request.get_json(force=True), fingerprint=fingerprint(body), keyed=key is not None
-        )
-        caller = _caller(who)
-        paper_type = paper_type_of(body["header"].get("document_type_id") or "")
-        if query.get("dry_run"):
-            now = services.clock.now()
-            with services.database.read() as session:
-                if paper_type is not None:
-                    return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
-                planned = plan(session, caller, order, now=now, schemas=services.schemas)
-                forced = body["header"].get("document_number")
-                return jsonify(_dry(planned, forced, explains=bool(query.get("explain"))))
-        held = _claim(services, caller, key, order) if key is not None else None
-        if isinstance(held, idempotency.Replay):
-            return _json(held.status, held.body)
-        sent: list[bytes] = []
-
-        fresh = _answering()
-
-        def answer(made: Issued) -> tuple[int, bytes]:
-            sent[:] = [fresh(made)]  # asked again when its group had to be repeated
-            return 201, sent[0]
-
-        try:
-            if paper_type is not None:
-                return _json(201, papers.issue_paper(
-                    services.database, caller, order, paper_type, limit=services.settings.series_limit,
-                    now=services.clock.now(), held=held, answer=_paper_answer,
-                ))
-            made = issue(_desk(), caller, order, now=services.clock.now(), held=held, answer=answer)
-        except Problem:
-            if held is not None:
-                idempotency.release(services.database, held)
-            raise
-        if query.get("wait"):
-            _wait(services, caller, made.document.id, query["wait"])
-        if query.get("wait") or query.get("explain"):
-            return _json(201, _current(services, caller, made.document.id, explains=bool(query.get("explain"))))
-        return _json(201, sent[0] if sent else fresh(made))
+        return issued_answer(body, query)
 
     @requires("documents:read")
     @blueprint.arguments(ListQuery, location="query")
@@ -147,11 +106,11 @@ class Batch(MethodView):
         """
         services = office()
         manner = Manner(
-            caller=_caller(principal()), now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
-            answer=_answering(), language=language(), request_id=g.get("request_id", ""),
+            caller=caller_of(principal()), now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
+            answer=answering(), language=language(), request_id=g.get("request_id", ""),
             key=request.headers.get(IDEMPOTENCY_KEY),
         )
-        return jsonify({"results": issue_batch(_desk(), body["documents"], manner)})
+        return jsonify({"results": issue_batch(desk(), body["documents"], manner)})
 
 
 @blueprint.route(f"/<{ID}:document_id>")
@@ -163,13 +122,13 @@ class Document(MethodView):
     @blueprint.response(200, DocumentAnswer)
     def get(self, query: dict[str, Any], document_id: int) -> Response:
         """A voucher with its files, its state and how far its delivery is."""
-        services, caller = office(), _caller(principal())
+        services, caller = office(), caller_of(principal())
         if document_id >= PAPERS_FROM:
             with services.database.read() as session:
-                return _json(200, _paper_answer(papers.paper_of(session, caller, document_id)))
+                return as_json(200, _paper_answer(papers.paper_of(session, caller, document_id)))
         if query.get("wait"):
             _wait(services, caller, document_id, query["wait"])
-        return _json(200, _current(services, caller, document_id, explains=bool(query.get("explain"))))
+        return as_json(200, _current(services, caller, document_id, explains=bool(query.get("explain"))))
 
     @requires("documents:write")
     @once
@@ -179,9 +138,9 @@ class Document(MethodView):
         """Cancel a voucher. An issued voucher is never edited."""
         with office().database.read() as session:
             if document_id >= PAPERS_FROM:
-                papers.paper_of(session, _caller(principal()), document_id)
+                papers.paper_of(session, caller_of(principal()), document_id)
                 raise _signed()
-            _own(session, _caller(principal()), document_id)
+            own(session, caller_of(principal()), document_id)
         if body.get("document_status") == "2":
             raise Conflict("VOID_NOT_AVAILABLE", Text(
                 "Dar de baja todavía no está disponible; no se registró nada",
@@ -195,9 +154,9 @@ class Document(MethodView):
         """Always refused: there are no drafts, and a number that was issued stays."""
         with office().database.read() as session:
             if document_id >= PAPERS_FROM:
-                papers.paper_of(session, _caller(principal()), document_id)
+                papers.paper_of(session, caller_of(principal()), document_id)
                 raise _signed()
-            _own(session, _caller(principal()), document_id)
+            own(session, caller_of(principal()), document_id)
         raise _signed()
 
 
@@ -207,7 +166,7 @@ class Document(MethodView):
 def signed_xml(document_id: int) -> Response:
     """The signed XML, byte for byte as it is sent to SUNAT."""
     with office().database.read() as session:
-        row = _own(session, _caller(principal()), document_id)
+        row = own(session, caller_of(principal()), document_id)
         return _file(store.edition_of(session, row).xml, _file_name(row), "xml")
 
 
@@ -217,7 +176,7 @@ def signed_xml(document_id: int) -> Response:
 def cdr(document_id: int) -> Response:
     """The CDR's XML; with ``?format=zip`` the file exactly as the authority sent it."""
     with office().database.read() as session:
-        row = _own(session, _caller(principal()), document_id)
+        row = own(session, caller_of(principal()), document_id)
         found = store.evidence_of(session, row)
         if found is None:
             raise NotFound("NO_CDR", Text("Todavía no hay CDR", "There is no CDR yet"))
@@ -227,7 +186,65 @@ def cdr(document_id: int) -> Response:
         return _file(unpack_cdr(found.content, _file_name(row)), name, "xml")
 
 
-def _caller(who: Principal) -> Caller:
+def issued_answer(body: dict[str, Any], query: dict[str, Any], *, replaces: int | None = None) -> Response:
+    """The answer to a request that issues a voucher, or tries to; ``replaces`` is the one it takes the place of."""
+    services, who = office(), principal()
+    key = given_key()
+    order = order_of(body, replaces)
+    caller = caller_of(who)
+    paper_type = paper_type_of(body["header"].get("document_type_id") or "")
+    if query.get("dry_run"):
+        now = services.clock.now()
+        with services.database.read() as session:
+            if paper_type is not None:
+                return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
+            planned = plan(session, caller, order, now=now, schemas=services.schemas)
+            forced = body["header"].get("document_number")
+            return jsonify(_dry(planned, forced, explains=bool(query.get("explain"))))
+    held = claimed(services, caller, key, order) if key is not None else None
+    if isinstance(held, idempotency.Replay):
+        return as_json(held.status, held.body)
+    sent: list[bytes] = []
+
+    fresh = answering()
+
+    def answer(made: Issued) -> tuple[int, bytes]:
+        sent[:] = [fresh(made)]  # asked again when its group had to be repeated
+        return 201, sent[0]
+
+    try:
+        if paper_type is not None:
+            return as_json(201, papers.issue_paper(
+                services.database, caller, order, paper_type, limit=services.settings.series_limit,
+                now=services.clock.now(), held=held, answer=_paper_answer,
+            ))
+        made = issue(
+            desk(), caller, order, now=services.clock.now(), held=held, answer=answer, replaces=replaces
+        )
+    except Problem:
+        if held is not None:
+            idempotency.release(services.database, held)
+        raise
+    if query.get("wait"):
+        _wait(services, caller, made.document.id, query["wait"])
+    if query.get("wait") or query.get("explain"):
+        return as_json(201, _current(services, caller, made.document.id, explains=bool(query.get("explain"))))
+    return as_json(201, sent[0] if sent else fresh(made))
+
+
+def order_of(body: dict[str, Any], about: int | None = None) -> Order:
+    """The request as an order; ``about`` is the voucher it concerns, which makes it another request."""
+    print_ = fingerprint(body) if about is None else fingerprint({**body, "about": about})
+    return Order(body=body, raw=request.get_json(force=True), fingerprint=print_, keyed=given_key() is not None)
+
+
+def given_key() -> str | None:
+    """The request's Idempotency-Key."""
+    return request.headers.get(IDEMPOTENCY_KEY)
+
+
+def caller_of(who: Principal) -> Caller:
+    """Who asks, as issuing wants to know it."""
     force = who.may(NUMBERS_FORCE)
     return Caller(
         account_id=who.account, branch_id=who.branch_id, may_force_numbers=force, may_leave_gaps=force,
@@ -235,23 +252,24 @@ def _caller(who: Principal) -> Caller:
     )
 
 
-def _desk() -> Desk:
+def desk() -> Desk:
     """The issuing desk of this application, made on first use."""
     services = office()
     desk: Desk = current_app.extensions.setdefault(_DESK, Desk.of(services.database, services.vault, services.schemas))
     return desk
 
 
-def _claim(
+def claimed(
     services: Office, caller: Caller, key: str, order: Order
 ) -> idempotency.Claim | idempotency.Replay:
+    """The request's key, claimed, or what it was answered before. Raises as `idempotency.claim`."""
     return idempotency.claim(
         services.database, idempotency.Owner(account_id=caller.account_id), key=key, fingerprints=(order.fingerprint,),
         now=services.clock.now(), lease_seconds=services.settings.lease_seconds,
     )
 
 
-def _own(session: Session, caller: Caller, document_id: int) -> DocumentRecord:
+def own(session: Session, caller: Caller, document_id: int) -> DocumentRecord:
     """A voucher the caller may see: of his account, and of his branch if his key is bound to one."""
     row = store.document_of(session, caller.account_id, document_id)
     if caller.branch_id not in (None, row.branch_id):
@@ -275,7 +293,7 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
     return {**answer, **books_of(session, row)}
 
 
-def _answering() -> Callable[[Issued], bytes]:
+def answering() -> Callable[[Issued], bytes]:
     """What makes this request's answer about a voucher just issued, whichever request's thread it is called from."""
     base_url, tongue, to_json = office().settings.public_url, language(), current_app.json
 
@@ -289,7 +307,7 @@ def _answering() -> Callable[[Issued], bytes]:
 
 def _current(services: Office, caller: Caller, document_id: int, *, explains: bool) -> bytes:
     with services.database.read() as session:
-        row = _own(session, caller, document_id)
+        row = own(session, caller, document_id)
         body = _whole(session, row)
         if explains:
             body["totals"]["explanation"] = explanation_of_stored(session, row)
@@ -301,7 +319,7 @@ def _wait(services: Office, caller: Caller, document_id: int, seconds: int) -> N
     until = time.monotonic() + min(seconds, services.settings.wait_limit_seconds)
     while True:
         with services.database.read() as session:
-            row = _own(session, caller, document_id)
+            row = own(session, caller, document_id)
             if row.status != "issued" or store.delivery_of(session, row).state in {"done", "held"}:
                 return
         if time.monotonic() >= until:
@@ -333,7 +351,7 @@ def _papers(paper_type: PaperType, filters: dict[str, Any]) -> Response:
     """A page of internal papers, each whole."""
     services = office()
     with services.database.read() as session:
-        found, total, page, size = papers.find_papers(session, _caller(principal()), paper_type, filters)
+        found, total, page, size = papers.find_papers(session, caller_of(principal()), paper_type, filters)
         items = [
             papers.paper_body(paper, base_url=services.settings.public_url, language=language()) for paper in found
         ]
@@ -365,7 +383,8 @@ def _file(content: bytes, name: str, extension: str) -> Response:
     return answer
 
 
-def _json(status: int, body: bytes) -> Response:
+def as_json(status: int, body: bytes) -> Response:
+    """A body that is JSON already."""
     return Response(body, status=status, mimetype="application/json")
 
 

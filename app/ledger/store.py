@@ -10,16 +10,20 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, event, select
 from sqlalchemy.orm import Session
 
 from app import idempotency
 from app.ledger import advances
+from app.ledger.lifecycle import Status
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, EvidenceRecord
 from app.ledger.wake import BELL
-from app.problems import NotFound, Text
+from app.problems import Conflict, NotFound, Text
+
+REPLACEABLE: Final = (str(Status.REJECTED), str(Status.LAPSED))
+"""What a voucher must be for another number to take its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,42 @@ def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) 
             )
     event.listen(session, "after_commit", _ring, once=True)
     return deliveries
+
+
+def store_edition(
+    session: Session, document: DocumentRecord, signed: Signed, *, reason: str, evidence_id: int | None, now: datetime
+) -> EditionRecord:
+    """Adds the signed bytes of the voucher's current edition: why it was made, and the proof that allowed it."""
+    row = EditionRecord(
+        document_id=document.id, series_id=document.series_id, edition=document.edition, xml=signed.xml,
+        xml_sha256=hashlib.sha256(signed.xml).hexdigest(), digest=signed.digest,
+        chain_previous=signed.chain_previous, chain_hash=signed.chain_hash, certificate_id=signed.certificate_id,
+        reason=reason, evidence_id=evidence_id, created_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def link_replacement(session: Session, document: DocumentRecord, replaced_id: int, *, now: datetime) -> None:
+    """Ties a new voucher to the one whose place it takes, once. Raises Conflict where that has its successor."""
+    replaced = session.scalar(
+        select(DocumentRecord)
+        .where(DocumentRecord.id == replaced_id, DocumentRecord.account_id == document.account_id)
+        .with_for_update().execution_options(populate_existing=True)
+    )
+    if (
+        replaced is None or replaced.replaced_by_id is not None or replaced.status not in REPLACEABLE
+        or replaced.sunat_code != document.sunat_code
+    ):
+        raise Conflict("NOT_REPLACEABLE", Text(
+            "Solo se reemplaza, una vez y por otro de su tipo, un comprobante rechazado o vencido",
+            "Only a rejected or lapsed document is replaced, once and by one of its kind",
+        ))
+    replaced.replaced_by_id = document.id
+    add_event(
+        session, replaced, "document.replaced", now=now, actor=document.actor, number=replaced.full_number,
+        replacement=document.full_number, replacement_id=document.id,
+    )
 
 
 def add_event(

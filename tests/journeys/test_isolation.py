@@ -24,7 +24,7 @@ from app.config import Settings
 from app.db import Database
 from app.factory import create_app
 from tests.support.signing import fixed_certificate
-from tests.support.world import Tenancy, Till, World, body_of, world
+from tests.support.world import Tenancy, Till, World, body_of, contract, world
 
 NOBODYS: dict[str, str] = {"document_type_id": "the contract's own", "path": "files of Swagger UI"}
 """Arguments of addresses that are no tenant's id."""
@@ -49,6 +49,14 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/series/{series_id}/default", "POST"): None,
     ("/V1/series/{series_id}/entries", "POST"): {},
     ("/V1/series/{series_id}/entries/{entry_id}", "PUT"): {},
+    ("/V1/deliveries/hold", "POST"): {},
+    ("/V1/deliveries/release", "POST"): {},
+    ("/V1/documents/{document_id}/hold", "POST"): {},
+    ("/V1/documents/{document_id}/release", "POST"): None,
+    ("/V1/documents/{document_id}/retry", "POST"): None,
+    ("/V1/documents/{document_id}/reconcile", "POST"): None,
+    ("/V1/documents/{document_id}/replacement", "POST"): contract("invoice"),
+    ("/V1/documents/{document_id}/correction", "POST"): contract("invoice"),
     ("/V1/imports", "POST"): {"file": b64encode(b"<Invoice/>").decode(), "name": "x.xml"},
     ("/V1/imports/{import_id}/confirm", "POST"): {"plan": "0" * 64},
 }

@@ -1,0 +1,95 @@
+"""What a person may do with a delivery: have it tried or asked about now, stop it, let it go.
+
+None of it settles anything: a verdict needs evidence, whoever asks for it. Where SUNAT surely holds nothing the bytes
+may simply go again; where it may, it is asked first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from app.delivery.protocol import SENDING
+from app.ledger import store
+from app.ledger.lifecycle import DeliveryState, Phase, move_delivery
+from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.wake import BELL
+from app.problems import Conflict, Text
+
+PERSON: Final = "person"
+
+
+def retry(session: Session, document: DocumentRecord, *, now: datetime, actor: str) -> DeliveryRecord:
+    """Has the next attempt made now. Where its absence is proven the stored bytes go again.
+
+    Raises Conflict for a delivery that is done or under way.
+    """
+    delivery = _movable(session, document)
+    if delivery.phase == Phase.ABSENT:
+        delivery.phase = str(Phase.FRESH)
+    return _go(session, document, delivery, "delivery.retried", now=now, actor=actor)
+
+
+def reconcile(session: Session, document: DocumentRecord, *, now: datetime, actor: str) -> DeliveryRecord:
+    """Has the authority asked now, before anything is sent again. Raises Conflict as `retry` does."""
+    delivery = _movable(session, document)
+    if Phase(delivery.phase) in SENDING:
+        delivery.phase = str(Phase.DOUBT)
+    return _go(session, document, delivery, "delivery.reconciled", now=now, actor=actor)
+
+
+def hold(session: Session, document: DocumentRecord, *, now: datetime, actor: str, text: str) -> DeliveryRecord:
+    """Stops a delivery until it is released. Raises Conflict as `retry` does, or when it is stopped already."""
+    delivery = _movable(session, document)
+    if delivery.state == DeliveryState.HELD:
+        raise Conflict("ALREADY_HELD", Text("El envío ya está detenido", "The delivery is already held"))
+    delivery.state = str(move_delivery(delivery.state, DeliveryState.HELD))
+    delivery.reason, delivery.updated_at = PERSON, now
+    store.add_event(
+        session, document, "delivery.held", now=now, actor=actor, reason=PERSON, code="", text=text,
+        number=document.full_number,
+    )
+    return delivery
+
+
+def release(session: Session, document: DocumentRecord, *, now: datetime, actor: str) -> DeliveryRecord:
+    """Lets a stopped delivery go on where it was. Raises Conflict for one that is not stopped."""
+    delivery = _movable(session, document)
+    if delivery.state != DeliveryState.HELD:
+        raise Conflict("NOT_HELD", Text("El envío no está detenido", "The delivery is not held"))
+    return _go(session, document, delivery, "delivery.released", now=now, actor=actor)
+
+
+def _movable(session: Session, document: DocumentRecord) -> DeliveryRecord:
+    delivery = session.scalars(
+        select(DeliveryRecord).where(DeliveryRecord.document_id == document.id).with_for_update()
+    ).one()
+    if delivery.state == DeliveryState.DONE:
+        raise Conflict("ALREADY_SETTLED", Text(
+            f"El comprobante ya tiene su resultado: {document.status}",
+            f"The document already has its verdict: {document.status}",
+        ), extra={"status": document.status})
+    if delivery.state == DeliveryState.SENDING:
+        raise Conflict("UNDER_WAY", Text(
+            "Se está enviando o consultando en este momento", "It is being sent or asked about at this moment"
+        ), hint=Text("Consulte el resultado en unos segundos", "Look at the result in a few seconds"))
+    return delivery
+
+
+def _go(
+    session: Session, document: DocumentRecord, delivery: DeliveryRecord, kind: str, *, now: datetime, actor: str
+) -> DeliveryRecord:
+    if delivery.state == DeliveryState.HELD:
+        delivery.state = str(move_delivery(delivery.state, DeliveryState.WAITING))
+        delivery.reason = ""
+    delivery.next_at = delivery.updated_at = now
+    store.add_event(session, document, kind, now=now, actor=actor, number=document.full_number, phase=delivery.phase)
+    event.listen(session, "after_commit", _ring, once=True)
+    return delivery
+
+
+def _ring(_: Session) -> None:
+    BELL.ring()
