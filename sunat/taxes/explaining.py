@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from sunat.money import EXACT, ZERO
+from sunat.money import EXACT, ZERO, plain
 from sunat.taxes.amounts import AllowanceCharge, LineAmounts, Tax, Totals
 from sunat.taxes.tributes import (
     BAGS,
@@ -87,10 +87,10 @@ def explain(
 
 
 def as_data(explanation: Iterable[Explained]) -> dict[str, Any]:
-    """The explanation as plain data for JSON: total -> amount, labels and steps, every amount a string."""
+    """The explanation as plain data for JSON: total -> amount, labels and steps, every amount a string of at least two decimals."""
     return {
         each.total: {
-            "amount": f"{each.amount:f}", "es": each.es, "en": each.en,
+            "amount": plain(each.amount), "es": each.es, "en": each.en,
             "steps": [_step_data(step) for step in each.steps],
         } for each in explanation
     }
@@ -104,13 +104,13 @@ def _closed(each: Explained) -> Explained:
 
 
 def _step_data(step: Step) -> dict[str, Any]:
-    told: dict[str, Any] = {"kind": step.kind, "amount": f"{step.amount:f}", "es": step.es, "en": step.en}
+    told: dict[str, Any] = {"kind": step.kind, "amount": plain(step.amount), "es": step.es, "en": step.en}
     if step.line is not None:
         told["line"] = step.line
     if step.code:
         told["code"] = step.code
     if step.exact is not None:
-        told["exact"] = f"{step.exact.normalize(EXACT):f}"
+        told["exact"] = plain(step.exact, 0)
     return told
 
 
