@@ -87,7 +87,7 @@ def explain(
 
 
 def as_data(explanation: Iterable[Explained]) -> dict[str, Any]:
-    """The explanation as plain data for JSON: total -> amount, labels and steps, every amount a string of at least two decimals."""
+    """The explanation as plain data for JSON: total -> amount, labels and steps, every amount a string."""
     return {
         each.total: {
             "amount": plain(each.amount), "es": each.es, "en": each.en,

@@ -131,7 +131,8 @@ def test_every_style_goes_through_the_whole_house(place: World) -> None:
     told = audit.json()
     assert told["findings"] == 0, told
     for row in shop.till("GET", "/V1/documents", params={"taxbureau_sending_status": 3}).json()["documents"]:
-        whole = shop.till("GET", f"/V1/documents/{row['document_id']}").json()
+        whole = shop.till("GET", f"/V1/documents/{row['document_id']}", params={"explain": 1}).json()
+        assert [step["amount"] for step in whole["totals"]["explanation"]["payable"]["steps"]] == ["118.00"]
         assert whole["delivery"]["state"] == "done"
         assert whole["electronic_document"]["qr_text"].startswith(f"{RUC}|{row['document_type_taxbureau']}|")
 

@@ -116,7 +116,7 @@ def read_back(cart: Cart) -> list[str]:
 def _moved_centimo(cart: Cart, field: str, cause: str) -> bool:
     """Whether it is a line's céntimo that balancing, or a discount folded into a note, had to put somewhere."""
     folded = cart.note and any(change.code in ("02", "03", "49") for change in cart.changes)
-    return cause == "rounding" and field.endswith(".tax") and (folded or work_out(cart).drifts)
+    return cause == "rounding" and field.endswith((".tax", ".value")) and (folded or work_out(cart).drifts)
 
 
 def voucher_of(cart: Cart, got: Reckoning) -> Sale:
@@ -213,15 +213,14 @@ def _said(line: LineAmounts) -> tuple[Any, ...]:
 
 def _totals(expected: Sums, got: Reckoning) -> list[str]:
     totals = got.totals
-    pairs = [
-        ("discounts", expected.discounts, totals.discount_total), ("charges", expected.charges, totals.charge_total),
-        ("prepaid", expected.prepaid, totals.prepaid),
-    ]
-    if not expected.drifts:
+    pairs = [("prepaid", expected.prepaid, totals.prepaid)]
+    if not expected.drifts:  # moved céntimos move the price, and percentages of it
         by_tribute = {tax.tribute: tax for tax in totals.taxes}
         pairs += [
             ("value", expected.value, totals.value), ("tax total", expected.tax_total, totals.tax_total),
             ("price", expected.price, totals.price), ("payable", expected.payable, totals.payable),
+            ("discounts", expected.discounts, totals.discount_total),
+            ("charges", expected.charges, totals.charge_total),
         ]
         for code, amount in expected.amount.items():
             tax = by_tribute.get(code)
