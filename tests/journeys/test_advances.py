@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.delivery.due import takeable
+from app.documents import counters
+from app.documents.advancing import refuse_overuse
 from app.ledger.models import DeliveryRecord, DocumentRecord
 from tests.support.world import Tenancy, World, body_of, world
 
@@ -203,6 +206,25 @@ def test_sales_posted_at_once_never_use_more_than_there_is(place: World) -> None
         answer.text for answer in answers if answer.status_code not in (201, 422)
     ]
     assert advance_of(shop, first)["balance"] == "380.00"
+
+
+def test_two_series_wait_for_each_other_at_an_advance(place: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each transaction lingers after its last look, so that without the lock both would look before either commits."""
+    shop = place.open()
+    first = paid(shop)
+    shop.till("POST", "/V1/series", {"kind": "01", "code": "F002", "name": "F002"})
+
+    def lingering(*given: Any) -> None:
+        refuse_overuse(*given)
+        time.sleep(0.7)
+
+    monkeypatch.setattr(counters, "refuse_overuse", lingering)
+    sales = [plain(shop, 2000, advances=[advance("F001-1", "700")]) for _ in range(2)]
+    sales[1]["header"]["document_sequence_code"] = "F002"
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(shop.till.issue, sales))
+    assert sorted(answer.status_code for answer in answers) == [201, 422]
+    assert advance_of(shop, first)["balance"] == "480.00"
 
 
 def test_an_advance_and_its_uses_in_one_batch(place: World) -> None:

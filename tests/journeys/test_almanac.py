@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.almanac import rates
+from app.almanac.loading import Edition, load
 from app.almanac.rates import DayRate
 from tests.support.world import Tenancy, World, body_of, world
 
@@ -70,3 +72,22 @@ def test_a_rate_that_nobody_brought_up_to_date_does_not_rule(place: World) -> No
     body = unnamed(shop, 50, 38)
     body["header"]["issue_date"] = "2026-11-18"
     assert "CHQ-BOLETA-700" in codes(shop.till.issue(body))
+
+
+def test_what_a_register_says_rides_along_with_the_voucher(place: World, tmp_path: Path) -> None:
+    shop = place.open()
+    body = body_of(shop)
+    path = tmp_path / "padron.csv"
+    path.write_text(
+        f"ruc,state,condition\n{shop.ruc},ACTIVO,HABIDO\n"
+        f"{body['header']['receiver_tax_id_code']},BAJA DE OFICIO,NO HABIDO\n", encoding="ascii",
+    )
+    assert codes(shop.till.issue(body, dry_run=1)) == set()
+    edition = Edition(kind="ruc-state", as_of=date(2026, 11, 17), path=path, actor="test")
+    load(place.office.database, edition, now=place.clock.now, progress=lambda _: None)
+    answer = shop.till.issued(body)
+    assert [(item["code"], item["pointer"], item["source"]) for item in answer["observations"]] == [
+        ("4013", "/header/receiver_tax_id_code", "chasqui"), ("4014", "/header/receiver_tax_id_code", "chasqui"),
+    ]
+    assert "BAJA DE OFICIO (padrón del 2026-11-17)" in answer["observations"][0]["message"]
+    assert shop.till("GET", f"/V1/documents/{answer['document_id']}").json()["observations"] == answer["observations"]
