@@ -69,8 +69,13 @@ def uses_of(content: Voucher) -> tuple[Use, ...]:
     return tuple(use for use in found if use is not None)
 
 
-def look(session: Session, account: AccountRecord, content: Voucher) -> list[Item]:
-    """What the ledger has against the advances that a content uses, errors and remarks."""
+def look(
+    session: Session, account: AccountRecord, content: Voucher, *, corrects: int | None = None
+) -> list[Item]:
+    """What the ledger has against the advances that a content uses, errors and remarks.
+
+    The uses of the voucher that it ``corrects`` are left out: they fall with its former edition.
+    """
     if not isinstance(content, OriginalSale) or not content.advances:
         return []
     asked: dict[tuple[str, str, int], dict[str, Decimal]] = {}
@@ -90,7 +95,7 @@ def look(session: Session, account: AccountRecord, content: Voucher) -> list[Ite
             continue
         wanted = asked.setdefault(use.key, {})
         wanted[use.affectation] = wanted.get(use.affectation, Decimal(0)) + advance.amounts.total
-        items += _overused(index, row, balance_of(session, row), wanted, use.affectation)
+        items += _overused(index, row, balance_of(session, row, besides=corrects), wanted, use.affectation)
     return items
 
 

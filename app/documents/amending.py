@@ -78,7 +78,7 @@ class Correction(MethodView):
         }
         if header.get("external_id") == row.external_id:
             header.pop("external_id", None)  # it is this voucher's own
-        order = replace(order_of({**body, "header": header}, document_id), keyed=True)
+        order = replace(order_of({**body, "header": header}, document_id), keyed=True, corrects=document_id)
         key = given_key()
         held = claimed(services, caller, key, order) if key is not None else None
         if isinstance(held, idempotency.Replay):

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from app.documents.advancing import refuse_overuse, totals_of, uses_of
 from app.documents.numbering import Issued, Ready, deadline_of, record_of
+from app.documents.relating import lock_referred, refuse_against, target_record
 from app.ledger import advances, store
 from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import DeliveryRecord, DocumentRecord, EvidenceRecord
 from app.ledger.wake import BELL
 from app.problems import Conflict, Refused, Text
 from app.series import allocator
+from sunat.documents import Note
 from sunat.numbering import VoucherId
 
 _WRITTEN: Final = (
@@ -47,6 +49,7 @@ def correct(session: Session, document_id: int, ready: Ready) -> Issued:
     voucher = VoucherId(
         ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
     )
+    _look_again(session, document, ready)
     signed = ready.signing.signer.sign(ready.plan.draft.voucher.numbered(voucher.number))
     edition = document.edition + 1
     chain = allocator.link(
@@ -97,6 +100,15 @@ def _correctable(session: Session, document_id: int) -> tuple[DocumentRecord, De
             "Si SUNAT lo rechazó con constancia, use /replacement", "If SUNAT rejected it by CDR, use /replacement"
         ), extra={"status": document.status, "phase": delivery.phase})
     return document, delivery
+
+
+def _look_again(session: Session, document: DocumentRecord, ready: Ready) -> None:
+    """What it changes or uses may have changed since the first look. Raises Refused."""
+    content, account = ready.plan.draft.content, ready.plan.account
+    lock_referred(session, account.id, [content])
+    target = target_record(session, account, content)
+    if isinstance(content, Note) and target is not None:
+        refuse_against(session, content, target, corrects=document.id)
 
 
 def _proof(session: Session, document: DocumentRecord) -> int | None:

@@ -24,10 +24,10 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
-from app.documents.advancing import keys_of, refuse_overuse
+from app.documents.advancing import refuse_overuse
 from app.documents.numbering import Issued, Ready, numbered
 from app.documents.orders import check_force, guard_repetition
-from app.documents.relating import refuse_against, target_record
+from app.documents.relating import lock_referred, refuse_against, target_record
 from app.ledger import store
 from app.problems import Conflict, Problem, Text
 from app.series import allocator
@@ -234,7 +234,7 @@ def _aim(session: Session, group: list[Ready], vouchers: list[store.Fresh]) -> N
     Another note may have been issued to them since the first look, or they themselves: a note then waits for its
     target's answer and counts against what is left of it. Raises Refused.
     """
-    _lock_referred(session, group)
+    lock_referred(session, group[0].plan.account.id, [ready.plan.draft.content for ready in group])
     for ready, fresh in zip(group, vouchers, strict=True):
         content = ready.plan.draft.content
         if not isinstance(content, Note):
@@ -243,18 +243,6 @@ def _aim(session: Session, group: list[Ready], vouchers: list[store.Fresh]) -> N
         if target is not None:
             refuse_against(session, content, target)
             fresh.document.target_document_id = target.id
-
-
-def _lock_referred(session: Session, group: list[Ready]) -> None:
-    """Locks every voucher that the group changes or uses up, in one order for every transaction."""
-    account_id, wanted = group[0].plan.account.id, set()
-    for ready in group:
-        content = ready.plan.draft.content
-        wanted |= keys_of(content)
-        if isinstance(content, Note):
-            wanted.add((content.target.type_code, content.target.series, content.target.number))
-    for sunat_code, series, number in sorted(wanted):
-        store.document_by_number(session, account_id, sunat_code=sunat_code, series=series, number=number, lock=True)
 
 
 def _told(error: Exception) -> Exception:

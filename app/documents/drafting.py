@@ -59,9 +59,12 @@ class Offline:
 
 def draft(
     session: Session, account: AccountRecord, branch: BranchRecord, series: SeriesRecord, kind: Kind,
-    body: Mapping[str, Any], *, now: datetime, schemas: Schemas | None = None,
+    body: Mapping[str, Any], *, now: datetime, schemas: Schemas | None = None, corrects: int | None = None,
 ) -> Draft:
-    """Drafts a request for a series of the account. Raises Refused with every error and observation found."""
+    """Drafts a request for a series of the account. Raises Refused with every error and observation found.
+
+    ``corrects`` is the voucher whose next edition it is to be.
+    """
     moment = lima(now)
     reading = Reading(
         body=body, issuer=issuer_card(account, branch), today=moment.date(), now=moment.time().replace(microsecond=0),
@@ -69,7 +72,7 @@ def draft(
     )
     drafted, voucher = _written(reading, kind, series.code, lambda number: target_by_id(session, account, number))
     target = target_record(session, account, drafted.content)
-    reading.items += relate(session, account, drafted.content, target, moment.date())
+    reading.items += relate(session, account, drafted.content, target, moment.date(), corrects=corrects)
     reading.items += warnings_of(session, drafted.content, drafted.exchange_rate)
     context = Context(
         received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate,

@@ -46,13 +46,15 @@ class Caller:
 class Order:
     """A request to issue: ``body`` as loaded, ``raw`` as it came (that is what answers repeat), its fingerprint.
 
-    ``keyed`` says that it came with an Idempotency-Key of its own, which is a better guard than its likeness.
+    ``keyed`` says that it came with an Idempotency-Key of its own, which is a better guard than its likeness;
+    ``corrects`` is the voucher whose next edition it is to be.
     """
 
     body: Mapping[str, Any]
     raw: dict[str, Any]
     fingerprint: str
     keyed: bool = False
+    corrects: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,8 @@ def plan(
     series = _series(session, caller, document_type, order.body)
     guard_repetition(session, account, order, now)
     branch = session.get_one(BranchRecord, series.branch_id)
-    drafted = draft(session, account, branch, series, row, order.body, now=now, schemas=schemas)
+    corrects = order.corrects
+    drafted = draft(session, account, branch, series, row, order.body, now=now, schemas=schemas, corrects=corrects)
     check_force(session, caller, account, series, header.get("document_number"), last_number=series.last_number)
     return Plan(account=account, branch=branch, series=series, document_type=document_type, draft=drafted)
 

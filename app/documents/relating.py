@@ -6,7 +6,7 @@ is voided, rejected or of another customer or currency is refused (decision 17).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -80,9 +80,22 @@ def target_record(session: Session, account: AccountRecord, content: Voucher) ->
     )
 
 
-def refuse_against(session: Session, note: Note, target: DocumentRecord) -> None:
+def lock_referred(session: Session, account_id: int, contents: Iterable[Voucher]) -> None:
+    """Locks every voucher of the account that the contents change or use up, in one order for every transaction."""
+    wanted = set()
+    for content in contents:
+        wanted |= advancing.keys_of(content)
+        if isinstance(content, Note):
+            wanted.add((content.target.type_code, content.target.series, content.target.number))
+    for sunat_code, series, number in sorted(wanted):
+        store.document_by_number(session, account_id, sunat_code=sunat_code, series=series, number=number, lock=True)
+
+
+def refuse_against(session: Session, note: Note, target: DocumentRecord, *, corrects: int | None = None) -> None:
     """Raises Refused when the voucher that a note changes forbids it, or has not enough left to credit."""
-    items = _against(note, target) + (_over_credited(session, note, target) if note.TYPE_CODE == _CREDIT else [])
+    items = _against(note, target)
+    if note.TYPE_CODE == _CREDIT:
+        items += _over_credited(session, note, target, corrects=corrects)
     if any(item.severity == "error" for item in items):
         raise refusal(items)
 
@@ -97,14 +110,16 @@ def _on_credit(header: Mapping[str, Any]) -> bool:
 
 
 def relate(
-    session: Session, account: AccountRecord, content: Voucher, target: DocumentRecord | None, today: date
+    session: Session, account: AccountRecord, content: Voucher, target: DocumentRecord | None, today: date, *,
+    corrects: int | None = None,
 ) -> list[Item]:
-    """What the account's settings and its ledger have against a content."""
-    items = _settings(account, content, today) + advancing.look(session, account, content)
+    """What the account's settings and its ledger have against a content; ``corrects`` is the voucher it is to mend."""
+    items = _settings(account, content, today) + advancing.look(session, account, content, corrects=corrects)
     if isinstance(content, Note):
         items += _unknown(content) if target is None else _against(content, target)
         if target is not None and content.TYPE_CODE == _CREDIT:
-            items += _over_credited(session, content, target) or _used_advance(session, content, target)
+            over = _over_credited(session, content, target, corrects=corrects)
+            items += over or _used_advance(session, content, target)
         if target is not None:
             items += _unlike_its_reason(content, target)
     return items
@@ -254,9 +269,11 @@ def _unlike_its_reason(note: Note, target: DocumentRecord) -> list[Item]:
 _EXTENT: Final = {"whole": ("el total", "the whole"), "part": ("una parte", "a part")}
 
 
-def _over_credited(session: Session, note: Note, target: DocumentRecord) -> list[Item]:
+def _over_credited(
+    session: Session, note: Note, target: DocumentRecord, *, corrects: int | None = None
+) -> list[Item]:
     """Credit notes together may not take back more than the voucher's total and its debit notes (decision 16)."""
-    left = from_cents(notes_of(session, target).balance)
+    left = from_cents(notes_of(session, target, besides=corrects).balance)
     if note.totals.payable <= left:
         return []
     return [

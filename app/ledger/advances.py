@@ -155,7 +155,7 @@ def balance_of(session: Session, advance: DocumentRecord, *, besides: int | None
         )
         .order_by(AdvanceUseRecord.id)
     ).all()
-    notes = notes_of(session, advance)
+    notes = notes_of(session, advance, besides=besides)
     return Balance(
         total=notes.balance, totals={row.affectation: row.total for row in totals},
         uses=tuple(
@@ -185,10 +185,11 @@ class Notes:
 _CREDIT: Final = "07"
 
 
-def notes_of(session: Session, target: DocumentRecord) -> Notes:
-    """The sum of the notes on a voucher, imported ones among them."""
+def notes_of(session: Session, target: DocumentRecord, *, besides: int | None = None) -> Notes:
+    """The sum of the notes on a voucher, imported ones among them; the note ``besides`` is left out."""
     rows = session.execute(
         select(DocumentRecord.sunat_code, DocumentRecord.total).where(
+            DocumentRecord.id != (besides or 0),
             DocumentRecord.account_id == target.account_id, DocumentRecord.target_document_id == target.id,
             DocumentRecord.currency == target.currency, DocumentRecord.status.not_in([str(each) for each in DEAD]),
         )

@@ -261,3 +261,44 @@ def test_a_boleta_may_be_an_advance_and_use_one(place: World) -> None:
     assert number_of(first) == "B001-1"
     shop.till.issued(plain(shop, 2000, "receipt", advances=[advance("B001-1", "1000")]))
     assert advance_of(shop, first)["balance"] == "180.00"
+
+
+def absent(place: World, answer: dict[str, Any]) -> None:
+    """As if SUNAT had refused it by an exception: it surely does not hold the voucher."""
+    with place.office.database.write() as session:
+        session.execute(
+            update(DeliveryRecord).where(DeliveryRecord.document_id == answer["document_id"])
+            .values(state="held", phase="absent")
+        )
+
+
+def test_a_correction_uses_what_its_former_edition_used(place: World) -> None:
+    shop = place.open()
+    first = paid(shop)
+    used = shop.till.issued(plain(shop, 2000, advances=[advance("F001-1", "1180")]))
+    absent(place, used)
+    path = f"/V1/documents/{used['document_id']}/correction"
+    too_much = shop.till("POST", path, plain(shop, 2000, advances=[advance("F001-1", "1180.01")]))
+    assert (too_much.status_code, "CHQ-ADVANCE-BALANCE" in codes(too_much)) == (422, True)
+    corrected = shop.till("POST", path, plain(shop, 2500, advances=[advance("F001-1", "1180")]))
+    assert (corrected.status_code, corrected.json()["edition"]) == (201, 2), corrected.text
+    assert advance_of(shop, first)["balance"] == "0.00"
+    absent(place, used)
+    less = shop.till("POST", path, plain(shop, 2500, advances=[advance("F001-1", "1000")]))
+    assert less.status_code == 201, less.text
+    found = advance_of(shop, first)
+    assert (found["balance"], [use["amount"] for use in found["used_by"]]) == ("180.00", ["1000.00"])
+
+
+def test_a_corrected_credit_note_does_not_stand_in_its_own_way(place: World) -> None:
+    shop = place.open()
+    sold = shop.till.issued(body_of(shop))
+    note = body_of(shop, "credit_note_for_invoice")
+    note["references"][0].update(reference_number="F001-1", reference_date="2026-11-20")
+    credited = shop.till.issued(note)
+    absent(place, credited)
+    again = shop.till("POST", f"/V1/documents/{credited['document_id']}/correction", note)
+    assert (again.status_code, again.json()["edition"]) == (201, 2), again.text
+    total = shop.till("GET", f"/V1/documents/{sold['document_id']}").json()["notes"]
+    assert (total["balance"], total["credited"]) == ("0.00", total["total"])
+    assert "CHQ-OVER-CREDITED" in codes(shop.till.issue(note))

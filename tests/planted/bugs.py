@@ -87,11 +87,11 @@ BUGS = (
         name="the number is taken before judging",
         changes=(Change(
             file="app/documents/orders.py",
-            old="    drafted = draft(session, account, branch, series, row, order.body, now=now, schemas=schemas)\n",
+            old="    corrects = order.corrects\n",
             new="    with Session(session.get_bind().engine.execution_options(chasqui_write=True)) as early:\n"
                 "        early.get_one(SeriesRecord, series.id).last_number += 1\n"
                 "        early.commit()\n"
-                "    drafted = draft(session, account, branch, series, row, order.body, now=now, schemas=schemas)\n",
+                "    corrects = order.corrects\n",
         ),),
         tests=(f"{ISSUING}::test_refusals_among_sales_leave_no_hole",),
     ),
