@@ -183,7 +183,7 @@ def _certificate_findings(
             found.append(_finding("CHQ-CERTIFICATE-DATES", path, Sentence(
                 "El certificado no estaba vigente en la fecha de emisión",
                 "The certificate was not in force on the issue date"), days, norm=_SIGNATURE_LAW))
-    ruc = xml.text(root, "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID") or ""
+    ruc = xml.text(root, row.rules.names.full("supplier/identity")) or ""
     if ruc.strip() not in certificate.rucs and context.sender_ruc not in certificate.rucs:
         found.append(_finding("CHQ-CERTIFICATE-RUC", path, Sentence(
             "El certificado no nombra el RUC del emisor; SUNAT lo admite si es el de su PSE",

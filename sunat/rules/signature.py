@@ -76,8 +76,10 @@ CERTIFICATE: Final = (
 
 @cache
 def table(root: str) -> RuleTable:
-    """The signature rows for a root element (Invoice, CreditNote, DebitNote)."""
-    return RuleTable("firma", root, ROWS, short=paths.SIGNED, scopes=())
+    """The signature rows for a root element (Invoice, CreditNote, DebitNote, Retention, Perception)."""
+    named = {"Retention": paths.RETENTION, "Perception": paths.PERCEPTION}.get(root, paths.SIGNED)
+    short = {**named, "signature": paths.SIGNED["signature"]}
+    return RuleTable("firma", root, ROWS, short=short, scopes=())
 
 
 RULES: Final = {root: table(root) for root in ("Invoice", "CreditNote", "DebitNote")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,9 +12,9 @@ import pytest
 
 from sunat import xml
 from sunat.errors import SchemaError
-from sunat.rules import general
+from sunat.rules import general, perception, retention, signature
 from sunat.rules.context import Context
-from sunat.rules.engine import judge
+from sunat.rules.engine import RuleTable, judge
 from sunat.schemas import Schemas
 from sunat.signing import Signer
 from sunat.transport.zipping import pack
@@ -133,6 +134,20 @@ def test_what_sunat_is_turning_into_an_error_is_told_and_may_be_one_already() ->
     assert "3514" in finding.message_es
     assert "3514" in finding.message_en
     assert (codes(strict), strict.rejected) == (["4312"], True)
+
+
+@pytest.mark.parametrize(("root", "rules"), [("Retention", retention.RULES), ("Perception", perception.RULES)])
+def test_certificates_of_retention_and_perception_have_their_own_signatory(root: str, rules: RuleTable) -> None:
+    party = "<cac:PartyIdentification><cbc:ID>20123456786</cbc:ID></cac:PartyIdentification>"
+    tree = xml.parse(
+        f'<{root} xmlns="urn:x" xmlns:cac="{xml.CAC}" xmlns:cbc="{xml.CBC}"><cac:Signature><cac:SignatoryParty>{party}'
+        f"</cac:SignatoryParty></cac:Signature><cac:AgentParty>{party}</cac:AgentParty></{root}>".encode()
+    )
+    context = Context(received=date(2026, 11, 20))
+    assert "2078" not in {one.code for one in judge(tree, signature.table(root), context)}
+    named = replace(context, file_name="20987654326-20-R001-1.xml")
+    assert "1034" in {one.code for one in judge(tree, general.table(root), named)}
+    assert rules.names.full("supplier/identity").startswith("cac:AgentParty")
 
 
 @pytest.mark.parametrize(("outage", "code"), [("reception", "0100"), ("sign-in", "0109")])
