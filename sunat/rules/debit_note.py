@@ -49,7 +49,7 @@ OWN: Final = (
 RULES: Final = RuleTable(
     "08", "DebitNote",
     (
-        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE, *structure.SALE, *structure.NOTE,
+        *general.FILE, *general.ISSUER, *general.SUPERVISED_NOTE, *structure.SALE, *structure.NOTE, *structure.VALUED,
         *sale.HEADER, *notes.NOTE_HEADER, *OWN, *sale.currency_rows(*sale.NOTE_MONEY),
         *sale_lines.LINES, *notes.NOTE_LINES, *sale_lines.igv_rows(nrus=False, modified=True),
         *sale_lines.main_tribute(), *sale_lines.bag_rate(),

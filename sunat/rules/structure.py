@@ -38,7 +38,11 @@ SALE: Final = (
 )
 """Of all four kinds."""
 
+VALUED: Final = (Rule("0306", "line/cbc:LineExtensionAmount", _NEEDED, message=_MISSING),)
+"""What 01, 03 and 08 add; a line of a credit note may lack its value."""
+
 BILL: Final = (
+    *VALUED,
     _within("line/allowance", "cbc:ChargeIndicator"),
     _within("allowance", "cbc:ChargeIndicator"),
     _within("means", "cbc:PaymentMeansCode"),

@@ -23,5 +23,6 @@ PAIRS: Final = (
     pair("0306", drop("related/cbc:ID")),
     pair("0306", drop("allowance/cbc:ChargeIndicator"), base="charged", kinds="01 03"),
     pair("0306", drop("means/cbc:PaymentMeansCode"), base="detraction", kinds="01 03"),
+    pair("0306", drop("line/cbc:LineExtensionAmount"), kinds="01 03 08", also="3277 3278 4299 4309"),
     pair("0306", drop("modified/cbc:ID"), kinds="07 08"),
 )
