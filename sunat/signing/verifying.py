@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from cryptography import x509
@@ -31,6 +32,8 @@ _DIGESTS: Final = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, Dig
 _CANONICAL: Final = frozenset(method.value for method in CanonicalizationMethod)
 _PLACE: Final = ("UBLExtensions", "UBLExtension", "ExtensionContent")
 _MAX_CERTIFICATES: Final = 5
+_MAX_ELEMENTS: Final = 100
+"""In a signature, which has about twenty; the library's schema takes time by the square of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,8 @@ def only_signature(root: xml.Element) -> xml.Element:
 
 def check_profile(signature: xml.Element) -> str:
     """The DigestValue of a signature. Raises SignatureError for every freedom that an enveloped voucher needs not."""
+    if sum(1 for _ in islice(signature.iter(), _MAX_ELEMENTS + 1)) > _MAX_ELEMENTS:
+        raise SignatureError(f"The signature has more than {_MAX_ELEMENTS} elements")
     if xml.find(signature, "ds:Object") is not None:
         raise SignatureError("The signature carries an Object")
     references = xml.find_all(signature, "ds:SignedInfo/ds:Reference")

@@ -42,6 +42,7 @@ _ALGORITHMS: Final = (
 _BOMB: Final = bytes(24 * 1024 * 1024)
 _WIDE: Final[tuple[Callable[[random.Random], bytes], ...]] = (
     lambda chance: b"<cbc:Note>4252 - x</cbc:Note>" * 20_000,
+    lambda chance: b"<cbc:N/>" * 100_000,
     lambda chance: b"<a/>" * chance.choice((20_000, 400_000)),
     lambda chance: b"".join(b"<%c/>" % letter for letter in chance.choices(range(97, 123), k=300_000)),
     lambda chance: b" " * 1_500_000,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -251,3 +252,15 @@ def test_unsigned_and_unsafe_documents() -> None:
         verify(b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]><a>&e;</a>')
     with pytest.raises(XmlError):
         fixed_signer().sign_xml(b"not xml")
+
+
+@pytest.mark.parametrize("place", [b"</ds:SignatureMethod>", b"</ds:CanonicalizationMethod>", b"</ds:KeyInfo>"])
+def test_a_crowded_signature_is_refused_in_time(place: bytes) -> None:
+    """The schema of signatures lets anything stand in these places, and looks at all of it again for each."""
+    signed = fixed_signer().sign(invoice()).xml
+    crowd = b'<x xmlns="urn:x"/>' * 60_000
+    assert place in signed
+    begun = time.thread_time()
+    with pytest.raises(SignatureError):
+        verify(signed.replace(place, crowd + place, 1))
+    assert time.thread_time() - begun < 2
