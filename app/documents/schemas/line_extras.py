@@ -11,7 +11,7 @@ from sunat.catalogues import catalogue
 from sunat.documents import Address, CargoTransport, Leg, Property, Vehicle
 
 _GTIN: Final = {8: "GTIN-8", 12: "GTIN-12", 13: "GTIN-13", 14: "GTIN-14"}
-_STAY: Final = (
+STAY: Final = (
     ("4000", "passport_country", "value"), ("4001", "residence_country", "value"),
     ("4002", "country_entry_date", "start_date"), ("4003", "check_in", "start_date"),
     ("4004", "check_out", "start_date"), ("4005", "days", "days"), ("4006", "consumption_date", "start_date"),
@@ -67,7 +67,7 @@ def _stay(told: Mapping[str, Any]) -> Iterator[Property]:
     nights = {}
     if told.get("check_in") and told.get("check_out") and told.get("days") is None:
         nights = {"days": max((told["check_out"] - told["check_in"]).days, 0)}
-    for code, member, part in _STAY:
+    for code, member, part in STAY:
         value = {**nights, **told}.get(member)
         if value is not None:
             yield Property(code=code, name=_name(code), **{part: value})
@@ -76,7 +76,7 @@ def _stay(told: Mapping[str, Any]) -> Iterator[Property]:
 def stay_codes(told: Mapping[str, Any]) -> list[str]:
     """The members of a ``lodging`` that become properties, in their order; ``days`` may be worked out."""
     return [
-        member for _, member, _ in _STAY
+        member for _, member, _ in STAY
         if told.get(member) is not None or (member == "days" and told.get("check_in") and told.get("check_out"))
     ]
 

@@ -217,3 +217,25 @@ def test_a_boleta_bears_the_same_cases() -> None:
                     {"pe": {"detraction": {"code": "037", "rate": "12"}}}):
         outcome = answered(asked("boleta/ruc", **changes), "03", "B001")
         assert outcome.errors == []
+
+
+HINTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "detraction": ({"operation": "1001"}, "3127", "pe_header.detraction"),
+    "perception": ({"operation": "2001"}, "3309", "pe_header.perception"),
+    "stay": ({**EXPORT, "operation": "0205"}, "3139", "pe_detail.lodging.guest_name"),
+    "fish": ({"operation": "1002", "pe": {"detraction": {"code": "004", "rate": "4"}}}, "3063",
+             'pe_detail.properties "3001"'),
+    "cargo": ({"operation": "1004", "pe": {"detraction": {"code": "027", "rate": "4"}},
+               "pe_detail": {"cargo_transport": {**CARGO, "reference_values": {"service": "1000"}}}}, "3125",
+              "reference_values.effective_load"),
+    "withholding": ({"operation": "2002"}, "3316", "pe_header.income_withholding"),
+}
+"""A case's name -> its changes, SUNAT's code, and the member its hint must name."""
+
+
+@pytest.mark.parametrize("case", HINTS)
+def test_a_hint_names_the_member_to_write(case: str) -> None:
+    changes, code, member = HINTS[case]
+    hints = [item.hint for item in answered(asked(**changes)).items if item.code == code]
+    assert hints
+    assert all(member in hint.es and member in hint.en for hint in hints)
