@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import requests
+from marshmallow import Schema, fields
 
+from app.documents.schemas.request import DocumentRequest
 from tests.app.documents.test_tax_cases import GOOD
 from tests.support.breaking import broken
 from tests.support.ordering import asked
@@ -76,6 +80,53 @@ def test_two_thousand_broken_requests_spend_no_number(place: World) -> None:
         body = _of_type(bodies, code)
         body["header"]["observations"] = "DESPUES"
         assert shop.till.issued(body)["header"]["document_number"] == first + 1
+
+
+def members(schema: Schema, above: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every member of a request by its path, lists by their first row, with its field."""
+    for name, field in schema.fields.items():
+        path = (*above, name)
+        yield path, field
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            yield from members(inner.schema, (*path, 0) if isinstance(field, fields.List) else path)
+
+
+def _put(body: Any, path: tuple[str | int, ...], value: Any) -> None:
+    """Puts a value at a path, making what is above it."""
+    for name, below in pairwise(path):
+        if isinstance(name, int):
+            body = body[name]
+        else:
+            if not body.get(name):
+                body[name] = [{}] if isinstance(below, int) else {}
+            body = body[name]
+    body[path[-1]] = value
+
+
+def test_every_member_of_the_wrong_type_is_named(place: World) -> None:
+    shop = place.open()
+    good, before = good_bodies(shop)[0], place.held()
+    wrong = [(path, field) for path, field in members(DocumentRequest()) if not isinstance(field, fields.Dict)]
+    assert len(wrong) > 200
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {shop.till.credential}"
+        for path, field in wrong:
+            body = copy.deepcopy(good)
+            _put(body, path, "x" if isinstance(field, fields.List | fields.Nested) else {"a": [1]})
+            pointer = "/" + "/".join(str(name) for name in path)
+            told = {}
+            for language in ("es", "en"):
+                answer = session.post(
+                    f"{place.url}/V1/documents", json=body, headers={"Accept-Language": language}, timeout=30
+                )
+                assert answer.status_code == 400, (pointer, answer.text[:200])
+                found = [item for item in answer.json()["errors"] if item["pointer"] == pointer]
+                assert found, (pointer, answer.text[:300])
+                assert found[0]["hint"]
+                told[language] = found[0]["message"]
+            assert told["es"] != told["en"], pointer
+    assert place.held() == before
 
 
 def _of_type(bodies: list[Any], code: str) -> Any:
