@@ -35,7 +35,7 @@ from app.series.papers import series_for_paper
 from app.wire.currencies import CURRENCY_IDS
 from app.wire.numbers import number, two_decimals
 from app.wire.paper_types import PaperType, paper_type_for
-from sunat.taxes import Totals
+from sunat.taxes import Reckoning, Totals
 
 MOST_PER_PAGE: Final = 500
 _FILTERS: Final[dict[str, Callable[[Any], ColumnElement[bool]]]] = {
@@ -48,10 +48,15 @@ _FILTERS: Final[dict[str, Callable[[Any], ColumnElement[bool]]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """What a paper adds up to."""
+    """What a paper adds up to, and how."""
 
-    totals: Totals
+    reckoning: Reckoning
     currency: str
+
+    @property
+    def totals(self) -> Totals:
+        """Its sums."""
+        return self.reckoning.totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ def compute(session: Session, caller: Caller, order: Order, *, now: datetime) ->
     wrong = mismatch_items((*claims_of(reading, basis, whole.reckoning), *whole.mismatches), order.body)
     if wrong:
         raise refusal(wrong)
-    return Computed(totals=whole.reckoning.totals, currency=basis.currency)
+    return Computed(reckoning=whole.reckoning, currency=basis.currency)
 
 
 def issue_paper(

@@ -37,6 +37,7 @@ from app.series.answers import PAPERS_FROM
 from app.wire.numbers import number, two_decimals
 from app.wire.pages import page_body
 from app.wire.paper_types import PAPER_TYPES, PaperType, paper_type_of
+from sunat.taxes import as_data, explain
 from sunat.transport.zipping import unpack_cdr
 
 _LOOK_EVERY: Final = 0.1
@@ -196,11 +197,12 @@ def issued_answer(body: dict[str, Any], query: dict[str, Any], *, replaces: int 
     if query.get("dry_run"):
         now = services.clock.now()
         with services.database.read() as session:
+            explains = bool(query.get("explain"))
             if paper_type is not None:
-                return jsonify(_dry_paper(paper_type, papers.compute(session, caller, order, now=now)))
+                computed = papers.compute(session, caller, order, now=now)
+                return jsonify(_dry_paper(paper_type, computed, explains=explains))
             planned = plan(session, caller, order, now=now, schemas=services.schemas)
-            forced = body["header"].get("document_number")
-            return jsonify(_dry(planned, forced, explains=bool(query.get("explain"))))
+            return jsonify(_dry(planned, body["header"].get("document_number"), explains=explains))
     held = claimed(services, caller, key, order) if key is not None else None
     if isinstance(held, idempotency.Replay):
         return as_json(held.status, held.body)
@@ -362,11 +364,12 @@ def _papers(paper_type: PaperType, filters: dict[str, Any]) -> Response:
     ))
 
 
-def _dry_paper(paper_type: PaperType, computed: papers.Computed) -> dict[str, Any]:
-    return answers.dry_answer(
-        {"document_type_id": paper_type.id, "document_type_taxbureau": ""},
-        _totals(computed.totals.value, computed.totals.tax_total, computed.totals.payable), [],
-    )
+def _dry_paper(paper_type: PaperType, computed: papers.Computed, *, explains: bool) -> dict[str, Any]:
+    sums, reckoning = computed.totals, computed.reckoning
+    totals = _totals(sums.value, sums.tax_total, sums.payable)
+    if explains:
+        totals["explanation"] = as_data(explain(reckoning.lines, sums, quantities=reckoning.quantities))
+    return answers.dry_answer({"document_type_id": paper_type.id, "document_type_taxbureau": ""}, totals, [])
 
 
 def _totals(net: Decimal, taxes: Decimal, payable: Decimal) -> dict[str, Any]:

@@ -150,6 +150,22 @@ def test_a_dry_run_adds_up_and_keeps_nothing(till: Caller) -> None:
     assert till("GET", "/V1/series?kind=quotation").json["series"][0]["last_number"] == 1
 
 
+def test_a_paper_adds_up_as_the_sale_it_is_for_will(till: Caller) -> None:
+    made = body()
+    made.pop("totals")
+    made["header"].setdefault("additional", {}).setdefault("pe_header", {}).update(
+        charges_discounts=[{"code": "02", "rate": "10"}], perception={"code": "51"},
+    )
+    plain = till("POST", "/V1/documents?dry_run=1", body()).json["totals"]
+    said = till("POST", "/V1/documents?dry_run=1&explain=1", made).json["totals"]
+    assert Decimal(str(said["net_amount"])) == Decimal(str(plain["net_amount"])) * 9 / 10
+    assert Decimal(said["explanation"]["payable"]["amount"]) == Decimal(said["total_amount"])
+    assert issue(till, made).json["totals"]["total_amount"] == said["total_amount"]
+    made["header"]["additional"]["pe_header"]["charges_discounts"][0]["code"] = "99"
+    wrong = issue(till, made)
+    assert (wrong.status_code, wrong.json["errors"][0]["code"]) == (422, "CHQ-CHARGE")
+
+
 def test_papers_are_listed_by_their_type_and_stay_as_they_are(till: Caller) -> None:
     """OPT-03, FRI-15: an issued paper is neither edited nor deleted."""
     ids = [issue(till, body(external_id=f"e{n}")).json["document_id"] for n in range(3)]
