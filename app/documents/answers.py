@@ -155,11 +155,13 @@ def _references(row: DocumentRecord) -> list[dict[str, Any]] | None:
     if row.target_series is None:
         return None
     given = (row.request.get("references") or [{}])[0]
+    # A paper without a number of SUNAT's form is named as it is printed.
+    number = f"{row.target_series}-{row.target_number:08d}" if row.target_number else given.get("reference_number")
     return [
         {
             "document_type_id": given.get("document_type_id"),
             "document_type_taxbureau": row.target_sunat_code,
-            "reference_number": f"{row.target_series}-{row.target_number or 0:08d}",
+            "reference_number": number,
             "reference_date": given.get("reference_date"),
             "reference_type": row.target_sunat_code,
             "reference_code": given.get("reference_code"),

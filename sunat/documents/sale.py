@@ -81,7 +81,8 @@ class Line:
     """One thing sold.
 
     ``unit`` is a code of catalogue 03, ``seller_code`` the shop's own product code, ``sunat_code`` one of catalogue
-    25, ``gtin_type`` the structure of ``gtin`` (GTIN-8, GTIN-12, GTIN-13, GTIN-14).
+    25, ``gtin_type`` the structure of ``gtin`` (GTIN-8, GTIN-12, GTIN-13, GTIN-14). ``regulated``: the price is a
+    regulated tariff (03 of catalogue 16).
     """
 
     description: str
@@ -94,6 +95,7 @@ class Line:
     gtin_type: str = ""
     properties: tuple[Property, ...] = ()
     cargo: CargoTransport | None = None
+    regulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from app.documents.schemas.reading import Reading
 from app.problems import Text
 from app.wire.tax_types import FREE_TRANSFER, TAX_TYPES, TaxType
+from sunat.catalogues import catalogue
 from sunat.errors import FormatError
 from sunat.money import CENT, EXACT, ZERO, cents
 from sunat.taxes import (
@@ -33,6 +34,7 @@ from sunat.taxes import (
 
 _FAMILY: Final = frozenset({"1000", "1016", "9995", "9996", "9997", "9998"})
 _REFERENCE_PRICE_TYPE: Final = "02"
+_TARIFF: Final = "03"
 _NRUS: Final = "0113"
 """Catalogue 51: sales of issuers in the simplified regime, whose boletas show no IGV."""
 _PERCENT_SYSTEMS: Final = ("01", "03")
@@ -40,11 +42,15 @@ _PERCENT_SYSTEMS: Final = ("01", "03")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTaxes:
-    """What a line bears. ``rows`` has the place in ``taxes[]`` of each tribute that the caller claims an amount of."""
+    """What a line bears. ``rows`` has the place in ``taxes[]`` of each tribute that the caller claims an amount of.
+
+    ``regulated``: its price is a regulated tariff (03 of catalogue 16).
+    """
 
     affectation: str
     rate: Decimal
     free: bool
+    regulated: bool = False
     excise: Excise | None = None
     bags: int = 0
     bag_tax: Decimal = ZERO
@@ -71,7 +77,8 @@ def read_taxes(reading: Reading, index: int, *, currency: str, soles: Decimal | 
     bags = (reading.pe_detail(index).get("icbper") or {}).get("bags", 0)
     percent, amount = _other(reading, index, rows.get(OTHER))
     return LineTaxes(
-        affectation=affectation, rate=rate, free=free, excise=_excise(reading, index, rows.get(ISC)), bags=bags,
+        affectation=affectation, rate=rate, free=free, regulated=_price_type(reading, index) == _TARIFF,
+        excise=_excise(reading, index, rows.get(ISC)), bags=bags,
         bag_tax=_bag_tax(reading, index, currency, soles) if bags else ZERO, other_percent=percent,
         other_amount=amount, rows=rows,
     )
@@ -141,6 +148,18 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
             f"Type {known.id} is {known.name} and the line says {percent} %; the percentage counts",
         )
     return affectation, percent, free
+
+
+def _price_type(reading: Reading, index: int) -> str:
+    told: str = reading.pe_detail(index).get("price_type", "")
+    if told and told not in catalogue("16"):
+        reading.refuse(
+            "2410", f"/details/{index}/additional/pe_detail/price_type",
+            f"El catálogo 16 no tiene el tipo de precio {told}",
+            f"Catalogue 16 has no price type {told}",
+            Text("01 precio, 02 valor referencial, 03 tarifa regulada", "01 price, 02 reference value, 03 tariff"),
+        )
+    return told
 
 
 def _is_free(reading: Reading, index: int, known: TaxType, affectation: str) -> bool:

@@ -84,7 +84,7 @@ def lines_of(reading: Reading, manner: Manner) -> tuple[ReadLine, ...]:
             description=_description(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
             amounts=amounts, seller_code=detail.get("sku", ""),
             sunat_code=reading.pe_detail(index).get("sunat_product_code", ""), gtin=gtin, gtin_type=gtin_type,
-            properties=properties, cargo=cargo,
+            properties=properties, cargo=cargo, regulated=taxes.regulated,
         )
         lines.append(ReadLine(
             asked=asked, line=line, mismatches=tuple(_claims(reading, index, amounts, taxes)),

@@ -128,7 +128,7 @@ class PeDetail(Body):
     ))
     igv_rate = Amount(validate=NOT_NEGATIVE, metadata=told("Percent, counts before tax_percentage", "18"))
     price_type = LooseText(metadata=told(
-        "Catalogue 16: 01 price, 02 reference value of a free line; 02 makes a line of 17 or 40 free", "01"
+        "Catalogue 16: 01 price, 02 reference value (makes a line of 17 or 40 free), 03 regulated tariff", "01"
     ))
     sunat_product_code = LooseText(metadata=told("UNSPSC, eight digits", "50201706"))
     gtin = fields.Nested(Gtin)

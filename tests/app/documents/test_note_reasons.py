@@ -97,6 +97,20 @@ def test_reason_13_changes_a_factura_only() -> None:
     assert ("3259", "/references/0/document_type_id") in answered(body, "07", "BC01").errors
 
 
+@pytest.mark.parametrize(("kind", "number", "shown"), [
+    ("12", "MAQ1-000123", "MAQ1-000123"), ("16", "BOL-7", "BOL-7"), ("55", "0001-00004567", "0001-00004567"),
+    ("01", "F001-00000087", "F001-87"), ("01", "E001-9", "E001-9"),
+])
+def test_what_is_no_voucher_of_sunats_numbering_is_named_as_printed(kind: str, number: str, shown: str) -> None:
+    body = asked("credit_note/whole_invoice")
+    body["references"] = [{
+        "document_type_taxbureau": kind, "reference_number": number, "reference_code": "10", "description": "AJUSTE",
+    }]
+    outcome = answered(body, "07", "FC01")
+    assert outcome.errors == []
+    assert f"<cbc:ID>{shown}</cbc:ID><cbc:DocumentTypeCode>{kind}<" in outcome.xml.replace("\n", "")
+
+
 @pytest.mark.parametrize("member", [
     {"is_advance": True}, {"advances": [{"number": "F001-1", "total_amount": "1"}]}, {"perception": {"code": "51"}},
     {"retention": {}}, {"income_withholding": {"rate": "5"}}, {"incoterm": "FOB"}, {"service_use_country": "US"},

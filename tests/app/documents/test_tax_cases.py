@@ -97,6 +97,7 @@ GOOD: dict[str, tuple[dict[str, Any], str]] = {
     "delivery": ({"pe": {"delivery_address": {
         "ubigeo": "150101", "address_line": "AV. ENTREGA 123", "district": "LIMA", "province": "LIMA",
         "department": "LIMA"}}}, "AV. ENTREGA 123"),
+    "tariff": ({"pe_detail": {"price_type": "03"}}, "<cbc:PriceTypeCode>03"),
     "means": ({"pe": {"payment": {"kind": "cash", "means": {"code": "003", "id": "OP1"}}}},
               "<cbc:PaymentMeansCode>003"),
     "gtin": ({"pe_detail": {"gtin": {"code": "7751234567890"}}}, 'schemeID="GTIN-13"'),
@@ -138,6 +139,7 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "free_of_onerous": ({"pe_detail": {"reference_price": "10"}}, ("CHQ-FREE", f"{LINE}/reference_price")),
     "free_priced": ({**GIVEN, "pe_detail": {"igv_affectation": "11", "price_type": "01", "reference_price": "1"}},
                     ("CHQ-FREE", f"{LINE}/price_type")),
+    "price_type_unknown": ({"pe_detail": {"price_type": "04"}}, ("2410", f"{LINE}/price_type")),
     "free_of_nothing": ({**GIVEN, "pe_detail": {"igv_affectation": "11"}},
                         ("CHQ-REFERENCE-PRICE", f"{LINE}/reference_price")),
     "free_at_a_negative_price": ({**given_away("11"), "detail": {"unit_price": -1}},
