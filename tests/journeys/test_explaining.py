@@ -70,3 +70,15 @@ def test_what_the_callers_total_was_instead_is_told(place: World) -> None:
     assert (answer.status_code, item["code"], item["pointer"]) == (422, "CHQ-TOTALS", "/totals/total_amount")
     assert "1130.00" in item["message"]
     assert "Charges or discounts that leave the base alone are missing" in item["message"]
+
+
+def test_a_note_that_names_its_voucher_by_id_is_explained(place: World) -> None:
+    shop = place.open()
+    sold = shop.till.issued(body_for(shop))
+    body = body_for(shop, base="credit_note/whole_invoice", pe={"charges_discounts": [{"code": "02", "rate": "10"}]})
+    body["references"] = [{
+        "reference_document_id": sold["document_id"], "reference_code": "09", "description": "REBAJA",
+    }]
+    body["header"]["receiver_tax_id_code"] = sold["header"]["receiver_tax_id_code"]
+    told = checked(shop.till.issued(body, explain=1)["totals"]["explanation"])
+    assert told["payable"] == Decimal(1062)
