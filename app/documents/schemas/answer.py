@@ -64,7 +64,7 @@ class AnswerTotals(OpenSchema):
     explanation = fields.Dict(
         keys=fields.String(), values=fields.Nested(ExplainedTotal), allow_none=True, metadata={
             "description": "With explain=1: value, tax_total, price, payable and the tributes (tax.1000, base.1000); "
-                           "the steps of each add up to it. null for history taken over from another system"
+                           "the steps of each add up to it. null for a kind without lines"
         },
     )
 
