@@ -32,7 +32,8 @@ def list_series(data: Path | None, account: str) -> None:
         row = find_account(session, account)
         query = operations.series_of(row.id).where(SeriesRecord.profile != "summary")
         for each in session.scalars(query.order_by(SeriesRecord.kind, SeriesRecord.code)):
-            marks = "\t".join(("default" if each.is_default else "-", "activa" if each.active else "inactiva"))
+            state = "detenida" if each.frozen else "activa" if each.active else "inactiva"
+            marks = "\t".join(("default" if each.is_default else "-", state))
             click.echo(f"{each.kind}\t{each.code}\t{each.last_number}\t{marks}")
 
 
@@ -54,6 +55,28 @@ def add_series(data: Path | None, account: str, code: str, branch: str | None, n
         operations.register(
             session, place, row, sunat_code=code, code=name, now=office.clock.now(), pointer=""
         )
+
+
+@series.command("release")
+@data_option
+@account_option
+@click.option("--type", "code", type=KIND, required=True, help="Tipo de SUNAT / SUNAT's kind.")
+@click.argument("name", metavar="SERIE")
+def release_series(data: Path | None, account: str, code: str, name: str) -> None:
+    """Libera una serie detenida / lets a stopped series issue again.
+
+    Antes averigüe qué otro sistema la usa: su próximo número debe estar libre en SUNAT.
+    """
+    with office_in(data) as office, office.database.write() as session:
+        row = find_account(session, account)
+        found = session.scalar(
+            operations.series_of(row.id).where(SeriesRecord.sunat_code == code, SeriesRecord.code == name)
+        )
+        if found is None:
+            raise click.BadParameter(f"No existe la serie {name} / There is no series {name}", param_hint="SERIE")
+        was = found.frozen
+        operations.thaw(session, found, now=office.clock.now())
+        click.echo(was or "-")
 
 
 @series.command("set-last")

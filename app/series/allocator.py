@@ -171,6 +171,6 @@ def frozen(reason: str) -> Conflict:
     return Conflict("SERIES_FROZEN", Text(
         f"La serie está detenida: {reason}", f"The series is stopped: {reason}"
     ), pointer="/header/document_sequence_code", hint=Text(
-        "Averigüe qué otro sistema usa la serie, o use otra; luego libérela", "Find out which other system uses the "
-        "series, or use another one; then release it",
+        "Averigüe qué otro sistema usa la serie, o use otra; luego libérela (chasqui series release)",
+        "Find out which other system uses the series, or use another one; then release it (chasqui series release)",
     ))

@@ -11,6 +11,8 @@
 ``audited``        the verdict at the end: the checker's, the product's audit, and its stand-alone checker's
 ``crash``        SIGKILL and dropped connections, at every fault point and at random
 ``concurrency``  two hundred clients on one series and on a hundred, on several processes
+``delivery``     every fault of the sandbox alone and all mixed, and outages, on a virtual clock
+``reckoning``    the rows about delivery against the sandbox's record
 ``idempotency``  thousands of keys sent many times together, and again after a restart
 ``fuzz``         mutated vouchers, bytes and zips through everything that judges anybody's files
 ``taxes``        random sales of every kind against exact fractions, and against every rule

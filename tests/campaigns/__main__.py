@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import concurrency, crash, fuzz, hostile, idempotency, taxes
+from tests.campaigns import concurrency, crash, delivery, fuzz, hostile, idempotency, taxes
 from tests.support.databases import KINDS
 
 
@@ -33,6 +33,12 @@ def _idempotency(given: argparse.Namespace) -> dict[str, Any]:
     )
 
 
+def _delivery(given: argparse.Namespace) -> dict[str, Any]:
+    return delivery.measure(
+        given.databases, seed=given.seed, seconds=given.minutes * 60, count=given.count or delivery.MIXED
+    )
+
+
 def _taxes(given: argparse.Namespace) -> dict[str, Any]:
     return taxes.measure(seed=given.seed, count=given.count or taxes.CARTS)
 
@@ -49,7 +55,7 @@ def _fuzz(given: argparse.Namespace) -> dict[str, Any]:
 
 CAMPAIGNS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "crash": _crash, "concurrency": _concurrency, "idempotency": _idempotency, "taxes": _taxes, "hostile": _hostile,
-    "fuzz": _fuzz,
+    "fuzz": _fuzz, "delivery": _delivery,
 }
 
 

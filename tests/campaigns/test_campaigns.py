@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from tests.campaigns import concurrency, crash, idempotency
+from sunat.sandbox.faults import Rule
+from tests.campaigns import concurrency, crash, delivery, idempotency
 from tests.campaigns.__main__ import main
 from tests.campaigns.hooks import POINTS
 from tests.support.databases import KINDS
@@ -77,3 +79,22 @@ def test_a_strange_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert left.value.code == 2
     said: Any = capsys.readouterr().err
     assert "crash" in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_voucher_ends_where_the_record_stands(kind: str) -> None:
+    told = delivery.play(
+        kind, [Rule(probability=delivery.FAULTY, times_each=6)], 15, seed=SEED, until=time.monotonic() + 240
+    )
+    assert told["violations"] == []
+    assert told["states"] == {"accepted/done": told["vouchers"]}
+    assert told["faults"] >= 5
+
+
+@pytest.mark.long
+def test_an_outage_ends_without_a_herd() -> None:
+    told = delivery.outage("sqlite", 1, 30, seed=SEED, until=time.monotonic() + 600)
+    assert told["violations"] == []
+    assert told["on_record"] == told["vouchers"]
+    assert told["failed_tries"] < 5 * 60, "an address that is away is left alone"
+    assert told["recovered_p99_minutes"] < 15

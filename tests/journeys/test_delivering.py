@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from app.cli import main
 from app.delivery.attempts import attempt
 from app.ledger import store
+from app.series.operations import freeze
 from sunat.sandbox.exchange import Operation
 from sunat.sandbox.faults import Rule
 from tests.support.world import Tenancy, World, body_of, world
@@ -134,6 +135,15 @@ def test_the_command_line_asks_too(place: World, monkeypatch: pytest.MonkeyPatch
     done = CliRunner().invoke(main, ["reconcile", "--account", shop.ruc])
     assert "accepted" in done.output, done.output
     assert done.exit_code == 0
+    with place.office.database.write() as session:
+        row = store.document_of(session, shop.account_id, sold["document_id"])
+        freeze(session, row.series_id, "F001-1: otro", now=place.clock.now())
+    stopped = shop.till.issue(body_of(shop))
+    assert (stopped.status_code, stopped.json()["code"]) == (409, "SERIES_FROZEN")
+    assert shop.till("GET", "/V1/deliveries").json()["frozen_series"][0]["document_sequence_code"] == "F001"
+    freed = CliRunner().invoke(main, ["series", "release", "--account", shop.ruc, "--type", "01", "F001"])
+    assert freed.output == "F001-1: otro\n"
+    assert shop.till.issue(body_of(shop)).status_code == 201
     assert "already_there" in CliRunner().invoke(main, ["outcomes"]).output
 
 
