@@ -73,9 +73,9 @@ class Finding:
     """One place where a rule does not hold.
 
     ``path`` is the concrete node (``/Invoice/cac:InvoiceLine[2]/cbc:InvoicedQuantity``); of a missing node, the place
-    where it belongs. ``line`` is the voucher line, counted from 1, None outside the lines. ``norm`` names the norm for
-    a code of our own (``CHQ-...``), and is empty for SUNAT's codes. ``becomes`` is the rejection code that SUNAT has
-    published for this observation, empty where it has not.
+    where it belongs. ``line`` is the voucher line, counted from 1, None outside the lines. ``value`` is cut after five
+    hundred letters. ``norm`` names the norm for a code of our own (``CHQ-...``), and is empty for SUNAT's codes.
+    ``becomes`` is the rejection code that SUNAT has published for this observation, empty where it has not.
     """
 
     code: str
@@ -193,6 +193,8 @@ def _grouped(rows: tuple[Row, ...]) -> tuple[tuple[When | None, str, tuple[Step,
 
 _LAST: Final = 10_000
 """Codes of our own come behind SUNAT's at the same node."""
+_LONGEST: Final = 500
+"""Letters of a value that a finding repeats."""
 _LINE_ES: Final = "Línea {}, "
 _LINE_EN: Final = "Line {}, "
 _TURNING_ES: Final = "; SUNAT lo está convirtiendo en el error {}"
@@ -259,7 +261,7 @@ def _finding(document: Document, places: Places, rules: RuleTable, row: Row, hit
     line = _line_of(document, rules, row, hit)
     message = Sentence(*rule.message) if rule.message else check.message()
     hint = Sentence(*rule.hint) if rule.hint else check.hint()
-    detail = hit.detail or Sentence("", "")
+    detail = Sentence(*map(_short, hit.detail)) if hit.detail else Sentence("", "")
     if rule.becomes:
         detail = Sentence(
             detail.es + _TURNING_ES.format(rule.becomes), detail.en + _TURNING_EN.format(rule.becomes)
@@ -270,7 +272,7 @@ def _finding(document: Document, places: Places, rules: RuleTable, row: Row, hit
         severity=rule.severity,
         path=places.path(row.path, row.scope, hit),
         line=line,
-        value=hit.value,
+        value=_short(hit.value),
         message_es=_capital(f"{before.es}{row.names.es}: {message.es}{detail.es}."),
         message_en=_capital(f"{before.en}{row.names.en}: {message.en}{detail.en}."),
         hint_es=hint.es,
@@ -294,6 +296,11 @@ def _foreign(root: Element, rules: RuleTable) -> Finding:
         message_en=f"The XML is no voucher of kind {rules.kind}: its root must be {rules.root}.",
         hint_es="Revise el tipo de comprobante del archivo.", hint_en="Check which kind of voucher the file holds.",
     )
+
+
+def _short(text: str) -> str:
+    """A text that somebody wrote, as far as anybody would read it: nine megabytes of it are no help."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _capital(text: str) -> str:

@@ -150,6 +150,12 @@ def test_certificates_of_retention_and_perception_have_their_own_signatory(root:
     assert rules.names.full("supplier/identity").startswith("cac:AgentParty")
 
 
+def test_a_finding_repeats_no_more_of_a_value_than_anybody_reads() -> None:
+    long = build(Shape()).replace(b"<cbc:CustomizationID>2.0", b"<cbc:CustomizationID>" + b"9" * 100_000)
+    finding = next(one for one in examine(long, UNSIGNED).findings if one.code == "2072")
+    assert finding.value == "9" * 500 + "..."
+
+
 @pytest.mark.parametrize(("outage", "code"), [("reception", "0100"), ("sign-in", "0109")])
 def test_an_outage_is_told_only_where_it_is_known(outage: str, code: str) -> None:
     down = Context(received=date(2026, 11, 20), outages=frozenset({outage}))
