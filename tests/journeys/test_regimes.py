@@ -64,3 +64,17 @@ def test_the_reduced_rate_is_stopped_for_everybody_at_once(place: World) -> None
     with place.office.database.write() as session:
         stops.lift(session, now=place.clock.now())
     assert shop.till.issued(boleta(shop, "0101", "10.5"))["header"]["number"] == "B001-00000001"
+
+
+def test_a_detraction_without_percentage_is_told_the_usual_one(place: World) -> None:
+    shop = place.open(detraction_account="00-123-456789")
+    body = body_of(shop)
+    extra = body["header"].setdefault("additional", {}).setdefault("pe_header", {})
+    extra.pop("operation_type", None)
+    extra["detraction"] = {"code": "037"}
+    refused = shop.till.issue(body)
+    (error,) = [item for item in refused.json()["errors"] if item["pointer"].endswith("/detraction/rate")]
+    assert (refused.status_code, error["code"]) == (422, "3035")
+    assert "12 %" in error["hint"]
+    extra["detraction"] = {"code": "099"}
+    assert "%" not in shop.till.issue(body).text

@@ -17,12 +17,14 @@ from sunat.documents import Detraction, Perception
 from sunat.errors import FormatError
 from sunat.money import EXACT, ZERO, cents, share
 from sunat.taxes import Adjustment, Mismatch, Totals, in_currency, net_pending
+from sunat.taxes.rates import DETRACTION, PERCEPTION, RETENTION, percentage_on
 
 BASE: Final = "/header/additional/pe_header"
 DOMESTIC: Final = "0101"
-_PERCEPTION: Final = {"51": Decimal(2), "52": Decimal(1), "53": Decimal("0.5")}
-"""Catalogue 53 -> percent of catalogue 22."""
-_RETENTION: Final = Decimal(3)
+_PERCEPTION: Final = {"51": "01", "52": "02", "53": "03"}
+"""Catalogue 53 -> catalogue 22."""
+_RETENTION: Final = "01"
+"""The kind of retention there is (catalogue 23)."""
 _DEPOSIT: Final = "001"
 _OPERATION_OF_GOODS: Final = {"004": "1002", "028": "1003"}
 _ONE: Final = Decimal(1)
@@ -83,7 +85,7 @@ def retention_of(
     if told is None:
         return None
     base: Decimal = told.get("base", totals.payable)
-    rate: Decimal = told.get("rate", _RETENTION)
+    rate: Decimal = told.get("rate", percentage_on(RETENTION, _RETENTION, reading.header["issue_date"]) or ZERO)
     return Worked(
         adjustment=Adjustment(code="62", percent=rate, base=base),
         mismatches=_differs("retention.amount", share(base, rate), told.get("amount"), base),
@@ -108,7 +110,8 @@ def perception_of(reading: Reading, totals: Totals, currency: str, soles: Decima
         return None
     payable = cents(EXACT.multiply(totals.payable, soles))
     base: Decimal = told.get("base", payable)
-    rate: Decimal = told.get("rate", _PERCEPTION[told["code"]])
+    usual = percentage_on(PERCEPTION, _PERCEPTION[told["code"]], reading.header["issue_date"])
+    rate: Decimal = told.get("rate", usual or ZERO)
     amount = share(base, rate)
     return Worked(
         adjustment=Adjustment(code=told["code"], percent=rate, base=base), total=payable + amount,
@@ -162,7 +165,7 @@ def _detracted(
         reading.refuse(
             "3035", f"{BASE}/detraction/rate", "La detracción lleva un porcentaje o un monto",
             "A detraction has a percentage or an amount",
-            Text("Indique rate, o amount en soles", "Give rate, or amount in soles"),
+            _detraction_hint(reading, told["code"]),
         )
         return None
     if soles is None:
@@ -170,6 +173,17 @@ def _detracted(
         return None
     exact = EXACT.multiply(EXACT.multiply(totals.payable, soles), rate) / 100
     return exact.quantize(_ONE, rounding=ROUND_HALF_UP) if told.get("whole_soles") else cents(exact)
+
+
+def _detraction_hint(reading: Reading, code: str) -> Text:
+    """What to do, with the percentage that public tables give the code: a help, since SUNAT judges none."""
+    usual = percentage_on(DETRACTION, code, reading.header["issue_date"])
+    if usual is None:
+        return Text("Indique rate, o amount en soles", "Give rate, or amount in soles")
+    return Text(
+        f"Indique rate, o amount en soles; las tablas públicas dan {usual} % al código {code}",
+        f"Give rate, or amount in soles; public tables give code {code} {usual} %",
+    )
 
 
 def net_of(
