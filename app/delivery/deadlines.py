@@ -26,6 +26,7 @@ from app.db import changed
 from app.delivery.verdicts import lapse
 from app.http import Office
 from app.ledger import store
+from app.ledger.advances import on_dead_advance
 from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from sunat.outcomes import Class
@@ -67,7 +68,7 @@ ALARMS: Final = (
 
 
 def watch(office: Office) -> int:
-    """Gives the alarms that are due, holds notes on dead vouchers, and lapses what is lost; says how many of all."""
+    """Gives the alarms that are due, holds what rests on dead vouchers, lapses what is lost; says how many of all."""
     return _give_alarms(office) + _hold_orphans(office) + _lapse(office)
 
 
@@ -105,7 +106,8 @@ def _tell(session: Session, delivery_id: int, alarm: Alarm, now: datetime) -> No
 
 
 def _hold_orphans(office: Office) -> int:
-    """Notes on vouchers that turned out not to be valid: sent, they would only spend their numbers."""
+    """Notes on vouchers, and sales using advances, that turned out not to be valid: sent, they would only spend their
+    numbers, and left alone they would wait for them until they are too late."""
     target = aliased(DocumentRecord)
     dead = (
         select(DocumentRecord.id)
@@ -115,6 +117,12 @@ def _hold_orphans(office: Office) -> int:
         )
         .correlate(DeliveryRecord).exists()
     )
+    return _hold(office, dead, "El comprobante que modifica no es válido") + _hold(
+        office, on_dead_advance(), "Un anticipo que usa no es válido"
+    )
+
+
+def _hold(office: Office, dead: ColumnElement[bool], text: str) -> int:
     orphaned = (
         (DeliveryRecord.state == str(DeliveryState.WAITING)) & (DeliveryRecord.phase == str(Phase.FRESH)) & dead
     )
@@ -130,7 +138,7 @@ def _hold_orphans(office: Office) -> int:
             delivery.reason, delivery.updated_at = str(Class.REFERENCE), now
             store.add_event(
                 session, document, "delivery.held", now=now, reason=str(Class.REFERENCE), code="",
-                number=document.full_number, text="El comprobante que modifica no es válido",
+                number=document.full_number, text=text,
             )
             held += 1
     return held

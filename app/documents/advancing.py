@@ -115,7 +115,9 @@ def refuse_overuse(session: Session, account_id: int, content: Voucher, document
         row = _row(session, account_id, use) if use is not None else None
         if use is None or row is None:
             continue
-        if Status(row.status) in DEAD:
+        if row.id == document_id:
+            items.append(_itself(index, row))
+        elif Status(row.status) in DEAD:
             items += _standing(index, row, content)
         elif row.currency == content.currency:
             wanted = asked.setdefault(use.key, {})
@@ -154,6 +156,17 @@ def _unknown(index: int, advance: Advance) -> Item:
             f"El anticipo {advance.number} no está en este sistema: no se sabe su saldo y SUNAT lo comprobará (3218)",
             f"Advance {advance.number} is not in this system: its balance is unknown, and SUNAT will check it (3218)",
         ),
+    )
+
+
+def _itself(index: int, row: DocumentRecord) -> Item:
+    """It would wait for its own acceptance before it is sent."""
+    return Item(
+        code="CHQ-ADVANCE-STATE", pointer=f"{_FIELD}/{index}/number",
+        message=Text(
+            f"{row.full_number} sería este mismo comprobante", f"{row.full_number} would be this very voucher"
+        ),
+        hint=Text("Indique el comprobante del anticipo", "Name the voucher of the advance"),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -35,6 +35,11 @@ from sunat.schemas import Schemas
 from sunat.ubl.render import Unnumbered, render
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_TOO_LARGE: Final = Item(
+    code="2062", pointer="/details",
+    message=Text("Los montos pasan de 12 enteros", "The amounts have more than 12 integer digits"),
+    hint=Text("Revise cantidades, precios y porcentajes", "Check quantities, prices and percentages"),
+)
 _ANONYMOUS: Final = {"dash": ("-", "-"), "dni_zeros": ("1", "00000000")}
 
 
@@ -116,7 +121,10 @@ def issuer_card(account: AccountRecord, branch: BranchRecord) -> IssuerCard:
 
 def _written(reading: Reading, kind: Kind, series: str, find_target: FindTarget) -> tuple[Drafted, Unnumbered]:
     """Content and XML. What could not be read at all stops here, because no voucher stands behind it."""
-    drafted = TRANSLATORS[kind.stem](reading, find_target)
+    try:
+        drafted = TRANSLATORS[kind.stem](reading, find_target)
+    except InvalidOperation as error:  # digits beyond those of exact arithmetic, and far beyond SUNAT's twelve
+        raise refusal([*reading.items, _TOO_LARGE]) from error
     reading.items += mismatch_items(drafted.mismatches, reading.body)
     if reading.refused:
         raise refusal(reading.items)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
 from flask import Request
@@ -19,6 +19,7 @@ from webargs.flaskparser import FlaskParser
 from app.problems import Malformed, Text
 
 _LONGEST_NUMBER: Final = 40
+_TOO_LARGE: Final = Decimal("1e99")
 
 
 def loads(raw: bytes | str) -> Any:
@@ -75,7 +76,10 @@ class BodyParser(FlaskParser):
 
 
 def _fraction(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent of more digits than Decimal itself can hold
+        number = _TOO_LARGE
     if len(text) > _LONGEST_NUMBER or abs(number.adjusted()) > _LONGEST_NUMBER:
         raise _unreadable("un número es demasiado largo", "a number is too long")
     return number

@@ -200,7 +200,18 @@ def notes_of(session: Session, target: DocumentRecord, *, besides: int | None = 
 
 def ahead_of_advance() -> ColumnElement[bool]:
     """Whether a delivery's voucher uses an advance of ours that is not accepted: SUNAT would reject it (3218)."""
+    return _uses_advance((Status.ACCEPTED, Status.OBSERVED), among=False)
+
+
+def on_dead_advance() -> ColumnElement[bool]:
+    """Whether a delivery's voucher uses an advance of ours that is not valid any more, and so waits in vain."""
+    return _uses_advance(DEAD, among=True)
+
+
+def _uses_advance(states: Iterable[Status], *, among: bool) -> ColumnElement[bool]:
+    """Whether a delivery's voucher uses an advance of ours whose state is (not) ``among`` these."""
     use, user, advance = aliased(AdvanceUseRecord), aliased(DocumentRecord), aliased(DocumentRecord)
+    state = advance.status.in_([str(each) for each in states])
     return exists(
         select(use.id)
         .join(user, (user.id == use.document_id) & (user.edition == use.edition))
@@ -209,9 +220,7 @@ def ahead_of_advance() -> ColumnElement[bool]:
             & (advance.series == use.series) & (advance.number == use.number)
         ))
         .where(
-            use.document_id == DeliveryRecord.document_id,
-            advance.status.not_in([str(Status.ACCEPTED), str(Status.OBSERVED)]),
-            advance.origin != IMPORTED,
+            use.document_id == DeliveryRecord.document_id, state if among else ~state, advance.origin != IMPORTED,
         )
         .correlate(DeliveryRecord)
     )

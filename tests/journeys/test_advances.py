@@ -302,3 +302,10 @@ def test_a_corrected_credit_note_does_not_stand_in_its_own_way(place: World) -> 
     total = shop.till("GET", f"/V1/documents/{sold['document_id']}").json()["notes"]
     assert (total["balance"], total["credited"]) == ("0.00", total["total"])
     assert "CHQ-OVER-CREDITED" in codes(shop.till.issue(note))
+
+
+def test_no_sale_uses_itself(place: World) -> None:
+    shop = place.open()
+    refused = shop.till.issue(plain(shop, 2000, advances=[advance("F001-1", "500")]))
+    assert (refused.status_code, codes(refused)) == (422, ["CHQ-ADVANCE-STATE"])
+    assert paid(shop)["header"]["document_number"] == 1

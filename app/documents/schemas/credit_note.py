@@ -10,6 +10,7 @@ from app.documents.schemas.sale import claims_of, read_basis, shared_of, with_le
 from app.problems import Text
 from sunat.documents import CreditNote, PaymentTerms
 from sunat.documents.note_reasons import CREDIT_REASONS
+from sunat.money import ZERO
 
 
 def translate(reading: Reading, find_target: FindTarget) -> Drafted:
@@ -41,4 +42,4 @@ def _terms(reading: Reading) -> PaymentTerms | None:
                  "Send pe_header.payment with kind credit and instalments"),
         )
         return None
-    return payment_of(reading, reading.pe_header["payment"].get("pending_amount", 0))
+    return payment_of(reading, reading.pe_header["payment"].get("pending_amount", ZERO), compares=False)

@@ -21,7 +21,7 @@ def read_original(reading: Reading, stem: type[_Original], *, may_be_anonymous: 
     whole = whole_of(reading, basis)
     totals = whole.reckoning.totals
     detraction = detraction_of(reading, totals, basis.currency, basis.soles)
-    net = net_of(reading, totals, detraction, basis.soles)
+    net = net_of(reading, totals, detraction, basis.currency, basis.soles)
     content = stem(
         **shared_of(reading, basis, whole.reckoning, may_be_anonymous=may_be_anonymous),
         operation_type=operation_of(reading), due_date=extra.get("due_date"), payment=payment_of(reading, net),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
+from app.documents.schemas.payment import on_credit
 from app.documents.schemas.reading import Reading
 from app.problems import Text
 from sunat.documents import Detraction, Perception
@@ -187,12 +188,18 @@ def _detraction_hint(reading: Reading, code: str) -> Text:
 
 
 def net_of(
-    reading: Reading, totals: Totals, detraction: Detraction | None, soles: Decimal | None
+    reading: Reading, totals: Totals, detraction: Detraction | None, currency: str, soles: Decimal | None
 ) -> Decimal:
-    """What is owed to the issuer, in the voucher's currency: payable less detraction and retention."""
+    """What is owed to the issuer, in the voucher's currency: payable less detraction and retention.
+
+    A detraction is in soles, so without a rate nobody knows what is left of a sale whose instalments are to be worked
+    out.
+    """
     paid_in = ZERO
     if detraction is not None and soles:
         paid_in = in_currency(detraction.amount, soles)
+    elif detraction is not None and on_credit(reading):
+        _refuse_rate(reading, "detraction", currency)
     try:
         return net_pending(totals, detraction=paid_in)
     except FormatError:
@@ -212,7 +219,8 @@ def _refuse_rate(reading: Reading, member: str, currency: str) -> None:
         "CHQ-EXCHANGE-RATE", "/header/exchange_rate_value",
         f"{name.es} va en soles y no se conoce el tipo de cambio de {currency}",
         f"{name.en} is in soles and the exchange rate of {currency} is not known",
-        Text("Envíe exchange_rate_value, o el monto en soles", "Send exchange_rate_value, or the amount in soles"),
+        Text("Envíe exchange_rate_value, los soles por unidad de la moneda",
+             "Send exchange_rate_value, the soles for one unit of the currency"),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.clock import FixedClock
 from app.delivery.deadlines import watch
 from app.http import Office
+from app.ledger import advances
 from app.ledger.models import DeliveryRecord, DocumentRecord, EventRecord
 from tests.support.builders import Tenant, tenant
 from tests.support.stored import Issued, store_voucher
@@ -118,3 +119,18 @@ def test_a_note_on_a_dead_voucher_is_stopped(office: Office, owner: Tenant, cloc
         delivery = session.get_one(DeliveryRecord, note.delivery_id)
     assert (delivery.state, delivery.reason) == ("held", "reference")
     assert told(office, note) == [("delivery.held", "")]
+
+
+def test_a_sale_on_a_dead_advance_is_stopped(office: Office, owner: Tenant) -> None:
+    paid, sale, other = issue(office, owner), issue(office, owner), issue(office, owner)
+    with office.database.write() as session:
+        used = advances.Use(sunat_code="01", series="F001", number=paid.number, affectation="taxed", amount=100)
+        advances.add(session, session.get_one(DocumentRecord, sale.document_id), {}, [used])
+    assert watch(office) == 0
+    change(office, paid, status="rejected", states=("sending", "done"), phase="settled")
+    assert watch(office) == 1
+    assert watch(office) == 0
+    with office.database.read() as session:
+        found = [session.get_one(DeliveryRecord, each.delivery_id) for each in (sale, other)]
+        assert [(row.state, row.reason) for row in found] == [("held", "reference"), ("waiting", "")]
+    assert told(office, sale) == [("delivery.held", "")]
