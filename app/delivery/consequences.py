@@ -96,6 +96,9 @@ def _sign(session: Session, parcel: Parcel, report: Report, retries: Retries, no
     if sign is Sign.MISSING and parcel.phase in SPACED:
         apart = now - (_missed_at(session, parcel) or now)
         return sign if apart >= timedelta(seconds=retries.spaced.least) else None
+    if sign is Sign.MISSING and parcel.phase is Phase.CLAIMED:
+        apart = now - (_missed_at(session, parcel) or now)
+        return Sign.LOST if apart >= timedelta(seconds=retries.spaced.least) else sign
     if sign is Sign.NOTHING and parcel.phase is Phase.DOUBT and _in_vain(session, parcel) >= IN_VAIN:
         return Sign.NOBODY
     if sign is Sign.MISSING and parcel.phase is Phase.STRANGE and _claims(session, parcel) >= CLAIMS:

@@ -12,6 +12,7 @@
                                                  │  ▲ P
     ask  ◄── doubt, claimed, known, refused,     └M─┴─► strange ──M──► fresh
              missed, strange
+    claimed ──L──► resend
     known ◄──H── doubt, claimed, refused, missed;  strange, and all that ask ──O──► foreign (held, series frozen)
     refused ◄──R── fresh, resend ; refused ──M──► missed ──M──► absent (held, the number is still ours)
 
@@ -20,6 +21,7 @@
     D  asked: not there (or nobody to ask): the same bytes go again, which SUNAT takes once only
     E  SUNAT says it has one (1033, 1032) after a sending of ours that may have been read
     F  SUNAT says it has one though we never sent it: somebody else's, or a restored backup
+    L  SUNAT said it has one, and for a while now no query finds it: the same bytes again, which is safe
     G  asked in vain                      H  a query says accepted; the CDR is still to come
     R  refused by an exception            M  asked: not there, or not our file; twice, spaced, to be believed
     S  SUNAT's copy is our file           P  there is one of that number; is it our file after all?
@@ -63,6 +65,7 @@ class Sign(StrEnum):
     ACCEPTED = "accepted"
     PRESENT = "present"
     MISSING = "missing"
+    LOST = "lost"
     NOTHING = "nothing"
     NOBODY = "nobody"
     SAME = "same"
@@ -122,6 +125,7 @@ _DOUBTED: Final = {
 }
 
 TRANSITIONS: Final[Mapping[tuple[Phase, Sign], Phase]] = MappingProxyType({
+    (Phase.CLAIMED, Sign.LOST): Phase.RESEND,
     **_SENT, **_ASKED, **_DOUBTED, **{(phase, Sign.VERDICT): Phase.SETTLED for phase in ACTIONS},
 })
 """Every move there is; a sign that is not here in a phase cannot be found by that phase's action."""

@@ -143,11 +143,12 @@ def test_what_was_never_registered_goes_again_with_the_same_bytes(
 
 
 def test_a_register_that_lags_only_delays(stage_of: Callable[..., Stage], owner: Tenant) -> None:
-    """Not there yet, so the bytes go again; SUNAT says 1033, and now the CDR is fetched until it comes."""
+    """Not there yet, so the bytes go again; SUNAT says 1033, and the CDR is fetched; found by nobody for hours, the
+    bytes go once more."""
     stage = stage_of(fault("work-then-reset"), fault("not-found", on=(Operation.STATUS_CDR,), times_each=3))
     issued = issue(stage, owner)
-    assert stage.steps(issued, 6) == ["doubt", "resend", "claimed", "claimed", "claimed", "settled"]
-    assert [code for _, code in stage.told(issued)] == ["unknown", "0011", "1033", "0011", "0011", "0"]
+    assert stage.steps(issued, 7) == ["doubt", "resend", "claimed", "claimed", "resend", "claimed", "settled"]
+    assert [code for _, code in stage.told(issued)] == ["unknown", "0011", "1033", "0011", "0011", "1033", "0"]
     assert stage.seen(issued)[0].status == "accepted"
 
 
@@ -234,6 +235,13 @@ def test_a_claim_without_a_voucher_is_not_believed(stage_of: Callable[..., Stage
     stage = stage_of(fault("foreign-number"))
     issued = issue(stage, owner)
     assert stage.steps(issued, 4) == ["suspect", "strange", "fresh", "settled"]
+    assert stage.seen(issued)[0].status == "accepted"
+
+
+def test_a_false_claim_after_a_doubtful_sending_ends(stage_of: Callable[..., Stage], owner: Tenant) -> None:
+    stage = stage_of(fault("hang-before-work"), fault("foreign-number"))
+    issued = issue(stage, owner)
+    assert stage.steps(issued, 6) == ["doubt", "resend", "claimed", "claimed", "resend", "settled"]
     assert stage.seen(issued)[0].status == "accepted"
 
 
