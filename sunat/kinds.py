@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, Voucher
+from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, PerceptionCertificate, Retention, Voucher
 from sunat.errors import FormatError
 from sunat.numbering import SERIES_FORMATS, SeriesFormat
-from sunat.rules import boleta, credit_note, debit_note, invoice
+from sunat.rules import boleta, credit_note, debit_note, invoice, perception, retention
 from sunat.rules.engine import RuleTable
 from sunat.transport.endpoints import Service
 
@@ -22,6 +22,8 @@ class Kind:
     """A voucher kind.
 
     ``code`` is SUNAT's (catalogue 01), ``stem`` the name it has in every room, ``root`` its UBL root element.
+    ``issuer`` is the node of whoever issues it, ``receiver`` that of whom it is issued to, ``total`` the node of its
+    sum; ``vocabulary`` is the form of its root's namespace.
     ``service`` is the endpoint that takes it (``sunat.transport.endpoints``). ``spent_by_rejection`` says whether a
     CDR that rejects it uses up its number (programmer's manual 4.1).
     """
@@ -37,7 +39,21 @@ class Kind:
     series: SeriesFormat
     service: Service
     spent_by_rejection: bool
+    issuer: str = "cac:AccountingSupplierParty/cac:Party"
+    receiver: str = "cac:AccountingCustomerParty/cac:Party"
+    total: str = "cac:LegalMonetaryTotal/cbc:PayableAmount"
+    vocabulary: str = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 
+    @property
+    def namespace(self) -> str:
+        """The namespace of its root."""
+        return self.vocabulary.format(self.root)
+
+
+_AGENT: Final = "cac:AgentParty"
+_RECEIVER: Final = "cac:ReceiverParty"
+_WITHHELD: Final = "cbc:TotalInvoiceAmount"
+_SUNATS: Final = "urn:sunat:names:specification:ubl:peru:schema:xsd:{}-1"
 
 KINDS: Final = (
     Kind(
@@ -58,7 +74,19 @@ KINDS: Final = (
     Kind(
         code="08", stem="debit_note", name="Nota de débito electrónica", name_en="Debit note", model=DebitNote,
         root="DebitNote", template="debit_note.xml", rules=debit_note.RULES, series=SERIES_FORMATS["08"],
-        service=Service.BILL, spent_by_rejection=True,
+        service=Service.BILL, spent_by_rejection=True, total="cac:RequestedMonetaryTotal/cbc:PayableAmount",
+    ),
+    Kind(
+        code="20", stem="retention", name="Comprobante de retención electrónico", name_en="Certificate of retention",
+        model=Retention, root="Retention", template="retention.xml", rules=retention.RULES,
+        series=SERIES_FORMATS["20"], service=Service.OTHER_CPE, spent_by_rejection=False,
+        issuer=_AGENT, receiver=_RECEIVER, total=_WITHHELD, vocabulary=_SUNATS,
+    ),
+    Kind(
+        code="40", stem="perception", name="Comprobante de percepción electrónico",
+        name_en="Certificate of perception", model=PerceptionCertificate, root="Perception",
+        template="perception.xml", rules=perception.RULES, series=SERIES_FORMATS["40"], service=Service.OTHER_CPE,
+        spent_by_rejection=False, issuer=_AGENT, receiver=_RECEIVER, total=_WITHHELD, vocabulary=_SUNATS,
     ),
 )
 

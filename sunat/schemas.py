@@ -6,6 +6,7 @@ package; a folder that holds them (``UBL-Invoice-2.1.xsd`` and its like, with wh
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ ALSO: Final = ("Retention", "Perception")
 """Roots of SUNAT's own, checked where the folder has their schema (UBL 2.0)."""
 
 _SLOT: Final = "ext:ExtensionContent"
+_LATER: Final = "sac:ExceptionalIndicator"
+"""Of a certificate of perception (3322): the workbook has it, its schema of 2015 has not."""
 
 
 class Schemas:
@@ -40,10 +43,20 @@ class Schemas:
         schema = self._schemas.get(xml.name(root).rpartition(":")[2])
         if schema is None:
             return ()
-        found = schema.breaches(root)
+        found = schema.breaches(_without_later_nodes(root))
         if found and next(root.iter(f"{{{xml.DS}}}Signature"), None) is None:
             return tuple(one for one in found if not one.path.endswith(_SLOT))
         return found
+
+
+def _without_later_nodes(root: xml.Element) -> xml.Element:
+    """The tree without what SUNAT has added to a voucher and not to the schema that it publishes."""
+    if xml.find(root, _LATER) is None:
+        return root
+    published = deepcopy(root)
+    for node in xml.find_all(published, _LATER):
+        published.remove(node)
+    return published
 
 
 def _find(folder: Path, name: str) -> Path:

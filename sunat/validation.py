@@ -16,7 +16,7 @@ from sunat.cdr import LIMA
 from sunat.errors import FormatError, PackagingError, SignatureError, XmlError
 from sunat.kinds import KINDS, Kind
 from sunat.numbering import VoucherId, parse_file_name
-from sunat.rules import general, perception, retention, signature
+from sunat.rules import general, signature
 from sunat.rules.comparisons import iso_date
 from sunat.rules.context import Context
 from sunat.rules.engine import Finding, Severity, judge, strictly
@@ -27,15 +27,11 @@ from sunat.transport.zipping import unpack
 
 CODES_OF: Final[Mapping[str, frozenset[str]]] = {
     **{row.code: row.rules.codes() for row in KINDS},
-    **{rules.kind: rules.codes() for rules in (retention.RULES, perception.RULES)},
     "general": general.RULES["Invoice"].codes() | general.UNREAD.keys(),
     "firma": signature.RULES["Invoice"].codes(),
 }
 """The codes that there are rows for, by sheet of the workbook."""
 
-_NAMESPACES: Final = (
-    "urn:oasis:names:specification:ubl:schema:xsd:{}-2", "urn:sunat:names:specification:ubl:peru:schema:xsd:{}-1",
-)
 _NOON: Final = time(12)
 _SENTENCE_END: Final = "."
 _UNKNOWN: Final = Context(received=date.min)
@@ -145,10 +141,7 @@ def unread(code: str, detail: str = "", path: str = "/") -> Finding:
 
 def kind_of(root: xml.Element) -> Kind | None:
     """The kind that the root and, for roots that several kinds share, the type code inside tell; None for others."""
-    namespace, _, tag = str(root.tag)[1:].rpartition("}")
-    if namespace not in [one.format(tag) for one in _NAMESPACES]:
-        return None
-    matching = [row for row in KINDS if row.root == tag]
+    matching = [row for row in KINDS if root.tag == f"{{{row.namespace}}}{row.root}"]
     written = xml.text(root, "cbc:InvoiceTypeCode")
     return next((row for row in matching if row.code == written), matching[0] if matching else None)
 
@@ -166,8 +159,8 @@ _OUTAGES: Final = frozenset(rule.code for rule in general.SERVICE)
 
 def _what(root: xml.Element) -> Sentence:
     tag = xml.name(root)[:60]
-    return Sentence(f"no es una factura, boleta o nota: su raíz es {tag}",
-                    f"it is no invoice, receipt or note: its root is {tag}")
+    return Sentence(f"no es un comprobante de los que se juzgan aquí: su raíz es {tag}",
+                    f"it is no voucher of a kind that is judged here: its root is {tag}")
 
 
 def _certificate_findings(
@@ -183,7 +176,7 @@ def _certificate_findings(
             found.append(_finding("CHQ-CERTIFICATE-DATES", path, Sentence(
                 "El certificado no estaba vigente en la fecha de emisión",
                 "The certificate was not in force on the issue date"), days, norm=_SIGNATURE_LAW))
-    ruc = xml.text(root, row.rules.names.full("supplier/identity")) or ""
+    ruc = xml.text(root, f"{row.issuer}/cac:PartyIdentification/cbc:ID") or ""
     if ruc.strip() not in certificate.rucs and context.sender_ruc not in certificate.rucs:
         found.append(_finding("CHQ-CERTIFICATE-RUC", path, Sentence(
             "El certificado no nombra el RUC del emisor; SUNAT lo admite si es el de su PSE",

@@ -18,7 +18,7 @@ from app.cli.progress import Bar
 from sunat.__main__ import table
 from sunat.documents import note_reasons
 from sunat.kinds import KINDS
-from sunat.rules import general, perception, retention, signature
+from sunat.rules import general, signature
 from sunat.rules.coverage import Coverage, coverage
 from sunat.rules.registers import CHECKED, NEEDS
 from sunat.validation import CODES_OF
@@ -26,7 +26,6 @@ from sunat.validation import CODES_OF
 SHEETS: Final = tuple(CODES_OF)
 _TABLES: Final = {
     "general": general.RULES["Invoice"], "firma": signature.RULES["Invoice"],
-    **{rules.kind: rules for rules in (retention.RULES, perception.RULES)},
     **{row.code: row.rules for row in KINDS},
 }
 _PERIOD_DAYS: Final = 31

@@ -26,7 +26,7 @@ from sunat.kinds import kind
 from sunat.numbering import MAX_NUMBER
 from sunat.signing import Certificate, Signer, self_signed
 
-_FIRST = {"01": "F001", "03": "B001", "07": "FC01", "08": "FD01"}
+_FIRST = {"01": "F001", "03": "B001", "07": "FC01", "08": "FD01", "20": "R001", "40": "P001"}
 
 
 @click.command()

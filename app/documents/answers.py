@@ -15,9 +15,12 @@ from app.clock import lima
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from app.problems import Language
 from app.wire.currencies import CURRENCY_IDS
+from app.wire.document_types import DOCUMENT_TYPES, type_of
 from app.wire.numbers import number, six_decimals, two_decimals
 from app.wire.statuses import WireStatus, wire_status
+from sunat.errors import FormatError
 from sunat.money import from_cents
+from sunat.numbering import parse_number
 
 _LINE_NUMBERS: Final = (
     "quantity", "unit_price", "modifier_amount", "modifier_percentage", "total_taxes", "total_amount_line",
@@ -152,6 +155,8 @@ def _written(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _references(row: DocumentRecord) -> list[dict[str, Any]] | None:
+    if not DOCUMENT_TYPES[row.document_type_id].lines:
+        return [_listed(given) for given in row.request.get("references") or ()] or None
     if row.target_series is None:
         return None
     given = (row.request.get("references") or [{}])[0]
@@ -169,6 +174,19 @@ def _references(row: DocumentRecord) -> list[dict[str, Any]] | None:
             "document_id": row.target_document_id,
         }
     ]
+
+
+def _listed(given: dict[str, Any]) -> dict[str, Any]:
+    """A voucher that a certificate lists, as its caller named it, with SUNAT's code and its number padded."""
+    known = type_of(str(given.get("document_type_id", "")))
+    code = given.get("document_type_taxbureau") or (known.sunat_code if known else None)
+    number = "-".join(str(given[part]) for part in ("series", "reference_number") if given.get(part))
+    try:
+        series, integer = parse_number(number)
+        number = f"{series}-{integer:08d}"
+    except FormatError:
+        pass  # a ticket's number stays as it is written
+    return {**given, "reference_number": number or None, "document_type_taxbureau": code, "reference_type": code}
 
 
 def _delivery(delivery: DeliveryRecord) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from app.documents.schemas.adjustments import line_pointers, whole_pointers
+from app.documents.schemas.certificate_body import RETENTION, form_of
 from app.documents.schemas.line_extras import stay_codes
 from app.wire.tax_types import TAX_TYPES
 from sunat.taxes import ISC, OTHER
@@ -121,6 +122,7 @@ TABLE: Final = {
     "value": "/totals/net_amount",
     "tax_total": "/totals/taxes_amount",
     "payable": "/totals/total_amount",
+    "vouchers": "/references",
     "lines": "/details",
     "lines.#": "/details/#",
     "lines.#.quantity": "/details/#/quantity",
@@ -310,7 +312,19 @@ def _property(member: str = "") -> Find:
     return find
 
 
+def _of_certificate(field: str) -> Find:
+    """A field of a certificate, or of one of the vouchers it lists, which two kinds write in two ways."""
+    def find(body: Mapping[str, Any], numbers: Sequence[int]) -> str:
+        return form_of(body).pointer(field, *numbers[:1])
+    return find
+
+
 BY_BODY: Final[dict[str, Find]] = {
+    **{name: _of_certificate(name) for name in ("system", "percent", "amount", "net", "rounding", "exceptional")},
+    **{
+        ".".join(filter(None, ("vouchers.#", name))): _of_certificate(name)
+        for name in ("", "number", "type_code", "issue_date", *RETENTION.row)
+    },
     "legends": _legend,
     "payment": _payment(),
     "payment.kind": _payment("/kind"),

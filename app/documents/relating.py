@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
-from app.documents import advancing
+from app.documents import advancing, citing
 from app.ledger import store
 from app.ledger.advances import balance_of, notes_of
 from app.ledger.lifecycle import Status
@@ -24,11 +24,6 @@ from sunat.documents.note_reasons import unlike_its_extent
 from sunat.money import from_cents
 from sunat.rules.context import Known
 
-_DEAD: Final = {
-    Status.REJECTED: Text("fue rechazado por SUNAT", "was rejected by SUNAT"),
-    Status.VOIDED: Text("fue dado de baja", "was voided"),
-    Status.LAPSED: Text("no llegó a SUNAT a tiempo", "never reached SUNAT in time"),
-}
 _NUMBER: Final = "/references/0/reference_number"
 _CREDIT: Final = "07"
 _HOME_SALE: Final = "0101"
@@ -114,7 +109,10 @@ def relate(
     corrects: int | None = None,
 ) -> list[Item]:
     """What the account's settings and its ledger have against a content; ``corrects`` is the voucher it is to mend."""
-    items = _settings(account, content, today) + advancing.look(session, account, content, corrects=corrects)
+    items = [
+        *_settings(account, content, today), *advancing.look(session, account, content, corrects=corrects),
+        *citing.look(session, account, content),
+    ]
     if isinstance(content, Note):
         items += _unknown(content) if target is None else _against(content, target)
         if target is not None and content.TYPE_CODE == _CREDIT:
@@ -191,7 +189,7 @@ def _unknown(note: Note) -> list[Item]:
 
 def _against(note: Note, target: DocumentRecord) -> list[Item]:
     items = []
-    dead = _DEAD.get(Status(target.status))
+    dead = citing.DEAD.get(Status(target.status))
     if dead:
         items.append(
             Item(

@@ -82,6 +82,7 @@ def _legend(code: str) -> str:
 _WORDS: Final[dict[str, Callable[[str], str]]] = {
     "customer.identity_code": _identity,
     "target.type_code": _target,
+    "vouchers.type_code": _target,
     "affectation": _tax,
     "currency": _currency,
     "payment": _payment,
@@ -94,7 +95,7 @@ _WORDS: Final[dict[str, Callable[[str], str]]] = {
     "unit_amount": _price_type,
     "legends": _legend,
 }
-"""A content field, or the last part of one -> how its codes are written in the contract."""
+"""A content field without positions, or its last part -> how its codes are written in the contract."""
 
 
 def in_contract_words(field: str, text: str) -> str:
@@ -107,5 +108,6 @@ def in_contract_words(field: str, text: str) -> str:
     >>> in_contract_words("lines.0.properties", "Agregue «3001».")
     'Agregue pe_detail.properties "3001".'
     """
-    words = _WORDS.get(field) or _WORDS.get(field.rpartition(".")[2])
+    named = ".".join(part for part in field.split(".") if not part.isdigit())
+    words = _WORDS.get(named) or _WORDS.get(field.rpartition(".")[2])
     return _QUOTED.sub(lambda match: words(match[1] or match[2]), text) if words else text

@@ -1,6 +1,7 @@
 """The contract's numeric document types and what SUNAT calls them (contract/v1.md 4.1).
 
-Nothing below this table and the schemas learns that 96 means factura. Both credit-note types count on one SUNAT
+Nothing below this table and the schemas learns that 96 means factura. Ids from 900 on are our own: the contract has
+none for a certificate of perception. Both credit-note types count on one SUNAT
 sequence (decision 5); 98 and 99 also take B series, for notes that modify a boleta.
 """
 
@@ -18,6 +19,7 @@ class DocumentType:
 
     ``targets`` are the letters of what a note of this type may modify, the usual one first; empty for every other
     kind. ``available`` says whether this gateway issues it. ``charge`` is false for what credits the customer.
+    ``lines`` says whether it has lines of its own: a certificate lists other vouchers in ``references`` instead.
     """
 
     id: int
@@ -27,6 +29,7 @@ class DocumentType:
     issued: bool = True
     available: bool = False
     charge: bool = True
+    lines: bool = True
 
     @property
     def target(self) -> str:
@@ -52,10 +55,13 @@ DOCUMENT_TYPES: Final[Mapping[int, DocumentType]] = MappingProxyType({
         DocumentType(id=105, name="Nota de débito recibida", sunat_code="08", issued=False),
         DocumentType(id=107, name="Guía de remisión remitente recibida", sunat_code="09", issued=False),
         DocumentType(id=108, name="Guía de remisión transportista recibida", sunat_code="31", issued=False),
-        DocumentType(id=109, name="Comprobante de retención emitido", sunat_code="20"),
+        DocumentType(id=109, name="Comprobante de retención emitido", sunat_code="20", available=True, lines=False),
         DocumentType(id=110, name="Comprobante de retención recibido", sunat_code="20", issued=False),
         DocumentType(
             id=155, name="Nota de crédito de boleta emitida", sunat_code="07", targets="B", available=True, charge=False
+        ),
+        DocumentType(
+            id=940, name="Comprobante de percepción emitido", sunat_code="40", available=True, lines=False
         ),
     )
 })
@@ -71,6 +77,16 @@ def type_of(text: str) -> DocumentType | None:
     return DOCUMENT_TYPES.get(int(text)) if len(text) <= _LONGEST_ID and text.isdecimal() else None
 
 
+def has_lines(type_id: str, sunat_code: str) -> bool:
+    """Whether what a body asks for, by id or by SUNAT's code, has lines; True for what is not known.
+
+    >>> has_lines("96", ""), has_lines("", "20")
+    (True, False)
+    """
+    found = type_of(type_id) or _ISSUED_AS.get((sunat_code, ""))
+    return found is None or found.lines
+
+
 _LONGEST_ID: Final = 9
 _ISSUED_AS: Final[Mapping[tuple[str, str], DocumentType]] = MappingProxyType({
     ("01", ""): DOCUMENT_TYPES[96],
@@ -82,6 +98,7 @@ _ISSUED_AS: Final[Mapping[tuple[str, str], DocumentType]] = MappingProxyType({
     ("09", ""): DOCUMENT_TYPES[100],
     ("31", ""): DOCUMENT_TYPES[101],
     ("20", ""): DOCUMENT_TYPES[109],
+    ("40", ""): DOCUMENT_TYPES[940],
 })
 
 

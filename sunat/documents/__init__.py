@@ -2,7 +2,7 @@
 
 Each kind has a module of its own with the stem it has in every other room. Contents are frozen; whoever builds one
 has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share,
-``legends`` tells which legends a content carries.
+``withholding`` what the certificates of retention and perception do; ``legends`` tells which legends a content carries.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from sunat.documents.debit_note import DebitNote
 from sunat.documents.invoice import Invoice
 from sunat.documents.legends import legends_of
 from sunat.documents.party import Address, Party
+from sunat.documents.perception import PerceptionCertificate
+from sunat.documents.retention import Retention
 from sunat.documents.sale import (
     Advance,
     CargoTransport,
@@ -32,9 +34,11 @@ from sunat.documents.sale import (
     Vehicle,
 )
 from sunat.documents.voucher import Content, Sums, Voucher
+from sunat.documents.withholding import ExchangeRate, PaidVoucher, Withholding
 
 __all__ = [
-    "Address", "Advance", "Boleta", "CargoTransport", "Content", "CreditNote", "DebitNote", "Detraction", "Instalment",
-    "Invoice", "Leg", "Line", "Note", "OriginalSale", "Party", "PaymentMeans", "PaymentTerms", "Perception",
-    "Property", "RelatedDocument", "Sale", "Sums", "Target", "Vehicle", "Voucher", "legends_of",
+    "Address", "Advance", "Boleta", "CargoTransport", "Content", "CreditNote", "DebitNote", "Detraction",
+    "ExchangeRate", "Instalment", "Invoice", "Leg", "Line", "Note", "OriginalSale", "PaidVoucher", "Party",
+    "PaymentMeans", "PaymentTerms", "Perception", "PerceptionCertificate", "Property", "RelatedDocument",
+    "Retention", "Sale", "Sums", "Target", "Vehicle", "Voucher", "Withholding", "legends_of",
 ]

@@ -17,5 +17,6 @@ class PerceptionCertificate(Withholding):
     """
 
     TYPE_CODE: ClassVar[str] = "40"
+    ADDED: ClassVar[bool] = True
 
     exceptional: bool = False

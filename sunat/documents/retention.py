@@ -13,3 +13,4 @@ class Retention(Withholding):
     """What the issuer, an agent of retention, kept back from the payments to a supplier in one month."""
 
     TYPE_CODE: ClassVar[str] = "20"
+    ADDED: ClassVar[bool] = False

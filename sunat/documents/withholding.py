@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from sunat.documents.voucher import Sums, Voucher
 from sunat.money import ZERO
@@ -51,6 +52,9 @@ class Withholding(Voucher):
     ``system`` is the regime (catalogue 23 for retentions, 22 for perceptions) and ``percent`` its rate. ``amount`` is
     all that was withheld, ``net`` all that changed hands, with ``rounding`` in it. ``issuer`` is the agent.
     """
+
+    ADDED: ClassVar[bool]
+    """Whether it is collected on top of the issuer's own sales, rather than kept back from the payment of others'."""
 
     system: str
     percent: Decimal

@@ -153,8 +153,7 @@ SERVICE: Final = (
 @cache
 def table(root: str) -> RuleTable:
     """The rows of the sheet for a root element, for whoever receives."""
-    named = {"Retention": paths.RETENTION, "Perception": paths.PERCEPTION}.get(root, paths.SIGNED)
-    return RuleTable("general", root, (*FILE, *ISSUER, *SERVICE), short=named, scopes=())
+    return RuleTable("general", root, (*FILE, *ISSUER, *SERVICE), short=paths.signed(root), scopes=())
 
 
 RULES: Final = {root: table(root) for root in ("Invoice", "CreditNote", "DebitNote")}

@@ -52,13 +52,12 @@ SALE_SCOPES: Final = (
 )
 """The nodes that repeat in a sale."""
 
-SIGNED: Final = _SALE | {
-    "signature": "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/ds:Signature",
-}
-"""The names of the signature rows, the same in every root."""
+_SIGNATURE: Final = {"signature": "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/ds:Signature"}
+SIGNED: Final = _SALE | _SIGNATURE
+"""The names of the signature rows in a sale."""
 
 
-def _withholding(word: str, moved: str) -> Mapping[str, str]:
+def _withholding(word: str, moved: str) -> dict[str, str]:
     return {
         "supplier": "cac:AgentParty",
         "customer": "cac:ReceiverParty",
@@ -82,6 +81,13 @@ RETENTION: Final = _withholding("Retention", "Paid")
 PERCEPTION: Final = _withholding("Perception", "Cashed")
 WITHHOLDING_SCOPES: Final = ("line",)
 """The nodes that repeat in a certificate: the vouchers that were paid."""
+
+_SIGNED: Final = {"Retention": RETENTION | _SIGNATURE, "Perception": PERCEPTION | _SIGNATURE}
+
+
+def signed(root: str) -> Mapping[str, str]:
+    """The names of the rows about any voucher's signature and parcel, for a root element."""
+    return _SIGNED.get(root, SIGNED)
 
 _COMMUNICATION: Final = {
     "supplier": "cac:AccountingSupplierParty",

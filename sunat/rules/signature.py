@@ -76,10 +76,8 @@ CERTIFICATE: Final = (
 
 @cache
 def table(root: str) -> RuleTable:
-    """The signature rows for a root element (Invoice, CreditNote, DebitNote, Retention, Perception)."""
-    named = {"Retention": paths.RETENTION, "Perception": paths.PERCEPTION}.get(root, paths.SIGNED)
-    short = {**named, "signature": paths.SIGNED["signature"]}
-    return RuleTable("firma", root, ROWS, short=short, scopes=())
+    """The signature rows for a root element (Invoice, Retention ...)."""
+    return RuleTable("firma", root, ROWS, short=paths.signed(root), scopes=())
 
 
 RULES: Final = {root: table(root) for root in ("Invoice", "CreditNote", "DebitNote")}

@@ -25,6 +25,8 @@ come in as arguments.
 =====================================================  =====================================================
 ``/ol-ti-itcpfegem-beta/billService``                  billService, answers of beta
 ``/ol-ti-itcpfegem/billService``                       billService, answers of production
+``/ol-ti-itemision-otroscpe-gem-beta/billService``     the same for certificates (20, 40), answers of beta
+``/ol-ti-itemision-otroscpe-gem/billService``          the same, answers of production
 ``/ol-ti-itcpe/billService``                           the same and getStatusCdr, answers of an OSE
 ``/ol-it-wsconscpegem/billConsultService``             getStatus, getStatusCdr
 ``/ol-it-wsconsvalidcpe/billValidService``             validaCDPcriterios, verificaCPEarchivo

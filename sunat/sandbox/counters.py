@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from sunat.errors import Fault, FormatError, PackagingError
+from sunat.kinds import KINDS
 from sunat.numbering import VoucherId, parse_file_name
 from sunat.sandbox import queries, wsdl
 from sunat.sandbox.desk import Desk, refusal
@@ -53,7 +54,9 @@ class Counters:
 
     def __init__(self, desk: Desk, integrated: IntegratedDesk) -> None:
         self._integrated = integrated
-        bill = {"getStatus": _ticket, "sendBill": _send_bill}
+        bill = {"getStatus": _ticket, "sendBill": _sends(Service.BILL)}
+        other = {"getStatus": _ticket, "sendBill": _sends(Service.OTHER_CPE)}
+        everything = {"getStatus": _ticket, "sendBill": _sends(), "getStatusCdr": _status_cdr}
         consult = {"getStatus": _status, "getStatusCdr": _status_cdr}
         validity = {"validaCDPcriterios": _criteria, "verificaCPEarchivo": _file}
         beta, live = PATHS[Environment.SANDBOX, Service.BILL], PATHS[Environment.LIVE, Service.BILL]
@@ -61,7 +64,9 @@ class Counters:
         self._soap = {
             beta: SoapCounter(desk, BETA, wsdl.BILL, bill),
             live: SoapCounter(desk, LIVE, wsdl.BILL, bill),
-            OSE_PATH: SoapCounter(desk, OSE, wsdl.OSE, {**bill, "getStatusCdr": _status_cdr}),
+            PATHS[Environment.SANDBOX, Service.OTHER_CPE]: SoapCounter(desk, BETA, wsdl.BILL, other),
+            PATHS[Environment.LIVE, Service.OTHER_CPE]: SoapCounter(desk, LIVE, wsdl.BILL, other),
+            OSE_PATH: SoapCounter(desk, OSE, wsdl.OSE, everything),
             PATHS[Environment.LIVE, Service.CONSULT]: SoapCounter(desk, LIVE, wsdl.CONSULT, consult),
             PATHS[Environment.LIVE, Service.VALIDITY]: SoapCounter(desk, LIVE, wsdl.VALIDITY, validity),
         }
@@ -219,11 +224,18 @@ def _read_bill(parts: Mapping[str, str], peer: str) -> tuple[Asked, str]:
     return _named(Operation.SEND_BILL, name, peer), hashlib.sha256(content).hexdigest() if content else ""
 
 
-def _serve_bill(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
-    cdr = desk.send_bill(
-        caller, parts.get("fileName", "").strip(), _decoded(parts, "contentFile"), dialect=dialect, at=at
-    )
-    return write_answer("sendBill", base64_part("applicationResponse", cdr))
+def _sends(*services: Service) -> _Operation:
+    """sendBill of a service that takes the kinds of some services, or of all."""
+    takes = frozenset(row.code for row in KINDS if not services or row.service in services)
+
+    def serve(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
+        cdr = desk.send_bill(
+            caller, parts.get("fileName", "").strip(), _decoded(parts, "contentFile"), dialect=dialect, at=at,
+            takes=takes,
+        )
+        return write_answer("sendBill", base64_part("applicationResponse", cdr))
+
+    return _Operation(read=_read_bill, serve=serve)
 
 
 def _serve_ticket(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
@@ -267,7 +279,6 @@ def _theirs(desk: Desk, caller: str, ruc: str) -> queries.Status | None:
 _ticket: Final = _Operation(
     read=lambda parts, peer: (Asked(operation=Operation.TICKET, peer=peer), ""), serve=_serve_ticket
 )
-_send_bill: Final = _Operation(read=_read_bill, serve=_serve_bill)
 _status: Final = _Operation(
     read=lambda parts, peer: (_about(Operation.STATUS, _four(parts), peer), ""), serve=_serve_status
 )

@@ -22,6 +22,7 @@ from typing import Final
 from sunat import xml
 from sunat.cdr import FIRST_OBSERVATION, LIMA, SIGNATURE_ID
 from sunat.errors import Fault, FormatError, PackagingError, SignatureError, XmlError
+from sunat.kinds import KINDS, Kind, kind
 from sunat.numbering import VoucherId, parse_file_name, parse_number
 from sunat.sandbox.dialects import BETA, Dialect, Verdict
 from sunat.sandbox.ledger import Entry, Ledger, State
@@ -57,9 +58,18 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType({
     "2335": "El documento cambió después de firmarse, o su firma no es válida",
 })
 
-_SPOKEN: Final = {"01": "Factura", "03": "Boleta", "07": "Nota de Credito", "08": "Nota de Debito"}
-_ROOTS: Final = {"Invoice": frozenset({"01", "03"}), "CreditNote": frozenset({"07"}), "DebitNote": frozenset({"08"})}
-_NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
+_ACCEPTED: Final = MappingProxyType({
+    "01": "La Factura numero {}, ha sido aceptada",
+    "03": "La Boleta numero {}, ha sido aceptada",
+    "07": "La Nota de Credito numero {}, ha sido aceptada",
+    "08": "La Nota de Debito numero {}, ha sido aceptada",
+    "20": "El Comprobante de Retencion numero {}, ha sido aceptado",
+    "40": "El Comprobante de Percepcion numero {}, ha sido aceptado",
+})
+_ACCEPTED_OTHERWISE: Final = "El Comprobante numero {}, ha sido aceptado"
+_ROOTS: Final = frozenset(f"{{{row.namespace}}}{row.root}" for row in KINDS)
+TAKEN: Final = frozenset(row.code for row in KINDS)
+"""Every kind of voucher that some service takes file by file."""
 _USER: Final = re.compile(r"([12][0-9]{10})(.+)")
 _TEST_USER: Final = "MODDATOS"
 _TEST_KEYS: Final = ("moddatos", "MODDATOS")
@@ -134,11 +144,16 @@ class Desk:
         return caller_ruc == ruc or caller_ruc in self._providers
 
     def send_bill(
-        self, caller_ruc: str, file_name: str, zipped: bytes, *, dialect: Dialect = BETA, at: datetime | None = None
+        self, caller_ruc: str, file_name: str, zipped: bytes, *, dialect: Dialect = BETA, at: datetime | None = None,
+        takes: Collection[str] = TAKEN,
     ) -> bytes:
-        """The CDR's zip for one voucher, received ``at`` (now); raises Fault for what is not registered."""
+        """The CDR's zip for one voucher, received ``at`` (now) by a service that ``takes`` some kinds.
+
+        Raises Fault for what is not registered.
+        """
         received_at = (at or self._now()).astimezone(LIMA)
-        voucher, stem = _named(file_name)
+        voucher, stem = _named(file_name, takes)
+        row = kind(voucher.type_code)
         if not self.may_speak_for(caller_ruc, voucher.ruc):
             raise refusal("0154")
         try:
@@ -146,11 +161,11 @@ class Desk:
         except PackagingError as error:
             raise refusal(error.code or "0156") from error
         root = _read(content)
-        _compare(voucher, root)
+        _compare(voucher, row, root)
         broken = _signature_against(content)
         if broken is not None and broken.code in dialect.thrown:
             raise refusal(broken.code)
-        self._refuse_known(voucher)
+        self._refuse_known(voucher, row)
         submission = Submission(
             voucher=voucher, file_name=stem, content=content, root=root, received_at=received_at
         )
@@ -162,14 +177,15 @@ class Desk:
         digest = hashlib.sha256(content)
         entry = Entry(
             voucher=voucher, state=State.ACCEPTED if severe is None else State.REJECTED, sha256=digest.hexdigest(),
-            received_at=received_at, issue_date=_issue_date(root), total=_total(root), customer=_customer(root),
+            received_at=received_at, issue_date=_issue_date(root), total=_total(root, row),
+            customer=_customer(root, row),
         )
         cdr = self.certify(
             entry, dialect=dialect, file_name=stem, observations=observations,
             code="0" if severe is None else severe.code, description="" if severe is None else severe.text,
         )
-        if not self.ledger.add(replace(entry, cdr=cdr)):
-            self._refuse_known(voucher)
+        if not self.ledger.add(replace(entry, cdr=cdr), instead_of_rejected=not row.spent_by_rejection):
+            self._refuse_known(voucher, row)
         return cdr
 
     def certify(
@@ -187,17 +203,22 @@ class Desk:
     ) -> bytes:
         """The XML of a CDR about an entry. Without a description it says that the voucher was accepted."""
         voucher = entry.voucher
-        accepted = f"La {_SPOKEN.get(voucher.type_code, 'Comprobante')} numero {voucher.text}, ha sido aceptada"
+        accepted = _ACCEPTED.get(voucher.type_code, _ACCEPTED_OTHERWISE).format(voucher.text)
         return dialect.write_cdr(Verdict(
             voucher=voucher, code=code, description=description or accepted, observations=observations,
             customer=entry.customer or "-", received_at=entry.received_at, answered_at=self._now(),
             process=next(self._tally), digest=b64encode(bytes.fromhex(entry.sha256)).decode("ascii"),
         ), self._signer)
 
-    def _refuse_known(self, voucher: VoucherId) -> None:
+    def _refuse_known(self, voucher: VoucherId, row: Kind) -> None:
+        """1032 and 1033. Where a rejection does not spend the number, a rejected one is as good as unknown."""
         known = self.ledger.get(voucher)
-        if known is not None:
+        if known is None:
+            return
+        if row.spent_by_rejection:
             raise refusal("1033" if known.state is State.ACCEPTED else "1032")
+        if known.state is not State.REJECTED:
+            raise refusal("1033")
 
 
 def refusal(code: str, detail: str = "") -> Fault:
@@ -205,13 +226,14 @@ def refusal(code: str, detail: str = "") -> Fault:
     return Fault(code=code, text=MESSAGES[code], detail=detail)
 
 
-def _named(file_name: str) -> tuple[VoucherId, str]:
+def _named(file_name: str, takes: Collection[str]) -> tuple[VoucherId, str]:
     try:
         voucher = parse_file_name(file_name)
     except FormatError as error:
         raise refusal("0151") from error
-    taken = isinstance(voucher, VoucherId) and any(voucher.type_code in types for types in _ROOTS.values())
-    if not taken or not isinstance(voucher, VoucherId) or not file_name.endswith((".zip", ".ZIP")):
+    if not isinstance(voucher, VoucherId) or voucher.type_code not in takes:
+        raise refusal("0151")
+    if not file_name.endswith((".zip", ".ZIP")):
         raise refusal("0151")
     return voucher, file_name[:-4]
 
@@ -222,19 +244,17 @@ def _read(content: bytes) -> xml.Element:
         root = xml.parse(xml.canonical(xml.parse(content)))
     except XmlError as error:
         raise refusal("0306") from error
-    kind = xml.name(root)
-    if kind not in _ROOTS or root.tag != f"{{{_NAMESPACE.format(kind)}}}{kind}":
+    if root.tag not in _ROOTS:
         raise refusal("0306")
     return root
 
 
-def _compare(voucher: VoucherId, root: xml.Element) -> None:
+def _compare(voucher: VoucherId, row: Kind, root: xml.Element) -> None:
     """The file's name against its content: 1003, 1034, 1035, 1036."""
-    types = _ROOTS[xml.name(root)]
     declared = (xml.text(root, "cbc:InvoiceTypeCode") or "").strip()
-    if voucher.type_code not in types or (declared and declared != voucher.type_code):
+    if xml.name(root) != row.root or (declared and declared != voucher.type_code):
         raise refusal("1003")
-    issuer = xml.text(root, "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID")
+    issuer = xml.text(root, f"{row.issuer}/cac:PartyIdentification/cbc:ID")
     if (issuer or "").strip() != voucher.ruc:
         raise refusal("1034")
     series, _, digits = (xml.text(root, "cbc:ID") or "").strip().partition("-")
@@ -259,8 +279,8 @@ def _signature_against(content: bytes) -> Remark | None:
     return None
 
 
-def _customer(root: xml.Element) -> str:
-    party = xml.find(root, "cac:AccountingCustomerParty/cac:Party/cac:PartyIdentification/cbc:ID")
+def _customer(root: xml.Element, row: Kind) -> str:
+    party = xml.find(root, f"{row.receiver}/cac:PartyIdentification/cbc:ID")
     if party is None or not (party.text or "").strip():
         return "-"
     return f"{party.get('schemeID', '-')}-{(party.text or '').strip()}"
@@ -273,13 +293,9 @@ def _issue_date(root: xml.Element) -> date | None:
         return None
 
 
-def _total(root: xml.Element) -> Decimal | None:
-    """What is to be paid: debit notes have it in a place of their own."""
-    for place in ("cac:LegalMonetaryTotal", "cac:RequestedMonetaryTotal"):
-        words = xml.text(root, f"{place}/cbc:PayableAmount")
-        if words is not None:
-            try:
-                return Decimal(words.strip())
-            except InvalidOperation:
-                return None
-    return None
+def _total(root: xml.Element, row: Kind) -> Decimal | None:
+    """What is to be paid, or was withheld."""
+    try:
+        return Decimal((xml.text(root, row.total) or "").strip())
+    except InvalidOperation:
+        return None

@@ -120,9 +120,16 @@ class Ledger:
         found = self._rows(f"WHERE {_SAME}", _key(voucher))
         return found[0] if found else None
 
-    def add(self, entry: Entry) -> bool:
-        """Registers a voucher; False, and nothing written, if its number is taken. Two at once: one gets True."""
+    def add(self, entry: Entry, *, instead_of_rejected: bool = False) -> bool:
+        """Registers a voucher; False, and nothing written, if its number is taken. Two at once: one gets True.
+
+        ``instead_of_rejected``: a rejected one of that number does not take it, and makes way.
+        """
         with self._lock:
+            if instead_of_rejected:
+                self._db.execute(
+                    f"DELETE FROM voucher WHERE {_SAME} AND state = 'rejected'", _key(entry.voucher)  # noqa: S608
+                )
             done = self._db.execute(
                 f"INSERT OR IGNORE INTO voucher ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 (

@@ -33,7 +33,7 @@ class Place:
     missing: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
 
-def _each(name: str, place: Place, members: Callable[[Any], Sequence[Any]] | None = None) -> Repeated:
+def each(name: str, place: Place, members: Callable[[Any], Sequence[Any]] | None = None) -> Repeated:
     """Nodes that repeat one for one with the members of a tuple."""
     def found(told: Any, index: int) -> tuple[str, Place, Any] | None:
         if told is None:
@@ -114,7 +114,7 @@ _LEG: Final = Place(
         "cac:PlannedDeliveryTransportEvent": "destination_ubigeo",
         "cac:DeliveryTerms": "preliminary_value",
     },
-    repeated={"cac:TransportHandlingUnit": _each("vehicles", _VEHICLE)},
+    repeated={"cac:TransportHandlingUnit": each("vehicles", _VEHICLE)},
 )
 _VALUES: Final = ("service_value", "effective_value", "nominal_value")
 
@@ -154,12 +154,12 @@ _LINE: Final = Place(
     },
     repeated={
         "cac:Delivery/cac:DeliveryTerms": _listed(_cargo_values),
-        "cac:Delivery/cac:Shipment/cac:Consignment": _each(
+        "cac:Delivery/cac:Shipment/cac:Consignment": each(
             "cargo.legs", _LEG, lambda line: line.cargo.legs if line.cargo else ()
         ),
-        "cac:AllowanceCharge": _each("allowances", _ALLOWANCE, lambda line: line.amounts.allowances),
+        "cac:AllowanceCharge": each("allowances", _ALLOWANCE, lambda line: line.amounts.allowances),
         "cac:TaxTotal/cac:TaxSubtotal": _listed(_taxes, lambda _, index: ("", _MAIN_TAX, None)),
-        "cac:Item/cac:AdditionalItemProperty": _each("properties", _PROPERTY),
+        "cac:Item/cac:AdditionalItemProperty": each("properties", _PROPERTY),
     },
     missing={
         "cac:Item/cac:AdditionalItemProperty/cbc:NameCode": lambda _: "properties",
@@ -286,7 +286,7 @@ _TOTALS: Final = {
     "cbc:PrepaidAmount": "totals.prepaid",
     "cbc:PayableRoundingAmount": "totals.rounding",
 }
-_ADDRESS: Final = {
+ADDRESS: Final = {
     "": "line",
     "cbc:ID": "ubigeo",
     "cbc:CitySubdivisionName": "urbanization",
@@ -304,12 +304,12 @@ _PARTY: Final = {
     "cac:AgentParty": "agent_ruc",
     **{
         "/".join(filter(None, ("cac:PartyLegalEntity/cac:RegistrationAddress", path))): f"address.{name}"
-        for path, name in _ADDRESS.items()
+        for path, name in ADDRESS.items()
     },
 }
 
 
-def _under(node: str, prefix: str, table: Mapping[str, str]) -> dict[str, str]:
+def under(node: str, prefix: str, table: Mapping[str, str]) -> dict[str, str]:
     return {f"{node}/{path}" if path else node: f"{prefix}{name}" for path, name in table.items()}
 
 
@@ -320,7 +320,7 @@ def _delivery(sale: Sale | None, _: int) -> tuple[str, Place, Any]:
 
 _USED_ABROAD: Final = frozenset({"0201", "0208"})
 _PLACE: Final = "cac:DeliveryLocation/cac:Address"
-_DELIVERED: Final = Place(fields={"": "delivery", **_under(_PLACE, "delivery.", _ADDRESS)})
+_DELIVERED: Final = Place(fields={"": "delivery", **under(_PLACE, "delivery.", ADDRESS)})
 _ABROAD: Final = Place(fields={**_DELIVERED.fields, f"{_PLACE}/cac:Country": "service_country"})
 
 VOUCHER: Final = Place(
@@ -344,10 +344,10 @@ VOUCHER: Final = Place(
         "cac:BillingReference/cac:InvoiceDocumentReference/cbc:DocumentTypeCode": "target.type_code",
         "cac:Signature": "signature_id",
         "cac:Signature/cac:SignatoryParty": "issuer.identity_number",
-        **_under("cac:AccountingSupplierParty", "issuer.", {"": "identity_number"}),
-        **_under("cac:AccountingSupplierParty/cac:Party", "issuer.", _PARTY),
-        **_under("cac:AccountingCustomerParty", "customer.", {"": "identity_number"}),
-        **_under("cac:AccountingCustomerParty/cac:Party", "customer.", _PARTY),
+        **under("cac:AccountingSupplierParty", "issuer.", {"": "identity_number"}),
+        **under("cac:AccountingSupplierParty/cac:Party", "issuer.", _PARTY),
+        **under("cac:AccountingCustomerParty", "customer.", {"": "identity_number"}),
+        **under("cac:AccountingCustomerParty/cac:Party", "customer.", _PARTY),
         "cac:Delivery": "delivery",
         "cac:DeliveryTerms": "incoterm",
         "cac:PaymentMeans": "means",
@@ -355,11 +355,11 @@ VOUCHER: Final = Place(
         "cac:PrepaidPayment": "advances",
         "cac:AllowanceCharge": "totals.allowances",
         "cac:TaxTotal": "totals.tax_total",
-        **_under("cac:LegalMonetaryTotal", "", _TOTALS),
-        **_under("cac:RequestedMonetaryTotal", "", _TOTALS),
+        **under("cac:LegalMonetaryTotal", "", _TOTALS),
+        **under("cac:RequestedMonetaryTotal", "", _TOTALS),
     },
     repeated={
-        **dict.fromkeys(("cac:InvoiceLine", "cac:CreditNoteLine", "cac:DebitNoteLine"), _each("lines", _LINE)),
+        **dict.fromkeys(("cac:InvoiceLine", "cac:CreditNoteLine", "cac:DebitNoteLine"), each("lines", _LINE)),
         "cbc:Note": _listed(_notes),
         "cac:OrderReference": _listed(_papers("order")),
         "cac:DespatchDocumentReference": _listed(_papers("guide")),
@@ -367,9 +367,9 @@ VOUCHER: Final = Place(
         "cac:Delivery": _delivery,
         "cac:PaymentMeans": _listed(_payment_means),
         "cac:PaymentTerms": _listed(_payment_terms, _plain_terms),
-        "cac:PrepaidPayment": _each("advances", _ADVANCE_PAID),
-        "cac:AllowanceCharge": _listed(_allowances, _each("totals.allowances", _ALLOWANCE)),
-        "cac:TaxTotal/cac:TaxSubtotal": _each("totals.taxes", _TAX, lambda sale: sale.totals.taxes),
+        "cac:PrepaidPayment": each("advances", _ADVANCE_PAID),
+        "cac:AllowanceCharge": _listed(_allowances, each("totals.allowances", _ALLOWANCE)),
+        "cac:TaxTotal/cac:TaxSubtotal": each("totals.taxes", _TAX, lambda sale: sale.totals.taxes),
     },
     missing={
         "cac:PaymentTerms/cbc:ID": _wanted_form,

@@ -15,7 +15,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from sunat.documents import Sale, Voucher
+from sunat.documents import Sale, Voucher, Withholding
+from sunat.ubl.certificate_places import CERTIFICATES
 from sunat.ubl.places import VOUCHER, Place
 
 _STEP: Final = re.compile(r"([^/\[]+)(?:\[(\d+)\])?")
@@ -30,7 +31,9 @@ def field_of(path: str, content: Voucher | None = None) -> str:
     'customer.identity_number'
     """
     steps = [(name, index) for name, index in _STEP.findall(path.lstrip("/"))]
-    return _resolved(VOUCHER, content if isinstance(content, Sale) else None, steps[1:])
+    root = steps[0][0] if steps else ""
+    told = content if isinstance(content, Sale | Withholding) else None
+    return _resolved(CERTIFICATES.get(root, VOUCHER), told, steps[1:])
 
 
 def _resolved(place: Place, told: Any, steps: list[tuple[str, str]]) -> str:

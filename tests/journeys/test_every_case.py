@@ -59,7 +59,7 @@ def shop(place: World) -> Tenancy:
     made = place.open(ruc=RUC, reduced_igv=True)
     series = {
         (body["header"]["document_type_id"], body["header"]["document_sequence_code"])
-        for body in map(body_of_case, CASES)
+        for body in map(body_of_case, CASES) if "document_type_id" in body["header"]
     }
     for type_id, code in sorted(series):
         answer = made.till(

@@ -65,8 +65,8 @@ def test_a_raw_xml_of_anybody(place: World, shop: Tenancy) -> None:
 def test_the_language_is_the_callers(shop: Tenancy) -> None:
     english = sent(shop, b"<Order/>", headers={**XML, "Accept-Language": "en"}).json()
     spanish = sent(shop, b"<Order/>").json()
-    assert "it is no invoice" in english["files"][0]["unjudged"]
-    assert "no es una factura" in spanish["files"][0]["unjudged"]
+    assert "it is no voucher" in english["files"][0]["unjudged"]
+    assert "no es un comprobante" in spanish["files"][0]["unjudged"]
     assert (english["valid"], spanish["valid"]) == (False, False)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from app.documents.schemas import boleta, credit_note, debit_note, invoice
+from app.documents.schemas import boleta, credit_note, debit_note, invoice, perception, retention
 from app.documents.schemas.note import FindTarget
 from app.documents.schemas.reading import Drafted, Reading
 
@@ -20,5 +20,7 @@ TRANSLATORS: Final[dict[str, Callable[[Reading, FindTarget], Drafted]]] = {
     "boleta": boleta.translate,
     "credit_note": credit_note.translate,
     "debit_note": debit_note.translate,
+    "retention": retention.translate,
+    "perception": perception.translate,
 }
 """Stem -> the function that reads a request of that kind."""

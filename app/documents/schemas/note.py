@@ -95,7 +95,7 @@ def _target(reading: Reading, row: Mapping[str, Any], find_target: FindTarget) -
                      "Find it with GET /V1/documents, or use reference_number"),
             )
         return found or _NOWHERE
-    type_code = _type_code(reading, row)
+    type_code = type_code_of(reading, row, 0)
     written = f"{row['series']}-{number}" if row.get("series") else str(number)
     if type_code and type_code not in _NUMBERED:
         return _paper(type_code, written, row)
@@ -121,14 +121,15 @@ def _paper(type_code: str, written: str, row: Mapping[str, Any]) -> Target:
     )
 
 
-def _type_code(reading: Reading, row: Mapping[str, Any]) -> str:
+def type_code_of(reading: Reading, row: Mapping[str, Any], index: int) -> str:
+    """SUNAT's code of the voucher that a row of the references names; "" where what is wrong is noted."""
     told: str = row.get("document_type_taxbureau", "")
     if told:
         return told
     known = type_of(row.get("document_type_id", ""))
     if known is None:
         reading.refuse(
-            "UNKNOWN_DOCUMENT_TYPE", "/references/0/document_type_id", "No existe ese tipo de documento",
+            "UNKNOWN_DOCUMENT_TYPE", f"/references/{index}/document_type_id", "No existe ese tipo de documento",
             "There is no such document type",
             Text("96 factura, 97 boleta, o el código de SUNAT en document_type_taxbureau",
                  "96 factura, 97 boleta, or SUNAT's code in document_type_taxbureau"),

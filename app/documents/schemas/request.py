@@ -7,17 +7,21 @@ are accepted and left alone.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.documents.schemas.body import NOT_NEGATIVE, Body, told
+from app.documents.schemas.certificate_body import ReferenceAdditional
 from app.documents.schemas.fields import Amount, Day, LooseInt, LooseText
 from app.documents.schemas.sale_detail import DetailAdditional
 from app.documents.schemas.sale_header import HeaderAdditional
+from app.wire.document_types import has_lines
 
 _MOST_LINES: Final = 999
 """SUNAT's line number has three digits (2023)."""
+_LINES: Final = f"Debe tener de 1 a {_MOST_LINES} líneas. / Must have 1 to {_MOST_LINES} lines."
 
 
 class Header(Body):
@@ -95,7 +99,7 @@ class Detail(Body):
 
 
 class Reference(Body):
-    """The voucher that a note changes."""
+    """The voucher that a note changes, or one that a certificate lists with a payment of it."""
 
     document_type_id = LooseText()
     document_type_taxbureau = LooseText()
@@ -105,6 +109,7 @@ class Reference(Body):
     reference_code = LooseText()
     description = LooseText()
     reference_date = Day()
+    additional = fields.Nested(ReferenceAdditional)
 
 
 class GlobalModifier(Body):
@@ -135,14 +140,23 @@ class DocumentRequest(Body):
 
     options = fields.Dict()
     header = fields.Nested(Header, required=True)
-    details = fields.List(fields.Nested(Detail), required=True, validate=validate.Length(
-        min=1, max=_MOST_LINES,
-        error=f"Debe tener de 1 a {_MOST_LINES} líneas. / Must have 1 to {_MOST_LINES} lines.",
-    ))
-    references = fields.List(fields.Nested(Reference), validate=validate.Length(max=99))
+    details = fields.List(
+        fields.Nested(Detail), load_default=list, validate=validate.Length(max=_MOST_LINES, error=_LINES),
+        metadata=told("The lines. Certificates of retention and perception have none: they list references"),
+    )
+    references = fields.List(fields.Nested(Reference), validate=validate.Length(max=_MOST_LINES))
     globals_discounts_surcharges = fields.List(fields.Nested(GlobalModifier), validate=validate.Length(max=20))
     totals = fields.Nested(TotalsClaim)
     payment_link = fields.Dict()
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def with_lines(self, data: Mapping[str, Any], given: Any, **_: Any) -> None:
+        """Every kind but those without lines has at least one."""
+        if not isinstance(given, Mapping) or given.get("details") not in (None, []):
+            return
+        header = data.get("header") or {}
+        if has_lines(header.get("document_type_id", ""), header.get("document_type_taxbureau", "")):
+            raise ValidationError({"details": [_LINES]})
 
 
 class BatchRequest(Body):

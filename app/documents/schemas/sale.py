@@ -109,7 +109,7 @@ def shared_of(reading: Reading, basis: Basis, reckoning: Reckoning, *, may_be_an
     return Shared(
         issue_date=header["issue_date"], issue_time=extra.get("issue_time", reading.now), currency=basis.currency,
         issuer=issuer_of(reading), customer=customer_of(reading, may_be_anonymous=may_be_anonymous),
-        lines=basis.lines(reckoning), totals=reckoning.totals, remark=_remark(reading),
+        lines=basis.lines(reckoning), totals=reckoning.totals, remark=remark_of(reading),
         signature_id=extra.get("signature_id", ""), related=_related(reading),
     )
 
@@ -159,7 +159,7 @@ def currency_of(reading: Reading) -> str:
     return CURRENCIES.get(number, "PEN")
 
 
-def _remark(reading: Reading) -> str:
+def remark_of(reading: Reading) -> str:
     """The caller's remark where he wants it in the XML: deployment_observations 1 (the default) and 3."""
     remark: str = reading.header.get("observations", "")
     return remark if reading.header.get("deployment_observations", 1) in {1, 3} else ""

@@ -11,6 +11,7 @@ from typing import Final
 from marshmallow import fields, validate
 
 from app.documents.schemas.body import NOT_NEGATIVE, Body, told
+from app.documents.schemas.certificate_body import PerceptionHeader, RetentionHeader
 from app.documents.schemas.fields import Amount, Day, Hour, LooseBool, LooseText
 
 _MOST_ADVANCES: Final = 99
@@ -191,6 +192,8 @@ class PeHeader(Body):
 
 
 class HeaderAdditional(Body):
-    """The header's national parts; only Peru's is read."""
+    """The header's national parts; only Peru's are read."""
 
     pe_header = fields.Nested(PeHeader)
+    pe_retention_header = fields.Nested(RetentionHeader)
+    pe_perception_header = fields.Nested(PerceptionHeader)
