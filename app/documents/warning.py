@@ -21,6 +21,7 @@ from app.almanac.standing import Standing, look_up
 from app.almanac.stops import stop_on
 from app.problems import NO_TEXT, Item, Text
 from sunat.documents import Invoice, OriginalSale, Sale, Voucher
+from sunat.errors import FormatError
 from sunat.identity import RUC
 from sunat.taxes import FREE, IGV, reduced_percents
 from sunat.taxes.rates import RETENTION, RETENTION_LIMIT, amount_on, percentage_on
@@ -164,7 +165,10 @@ def _is_likely_retained(
         return False
     rate = Decimal(1) if content.currency == SOLES else exchange_rate
     taxed = any(tax.tribute == IGV and tax.amount for tax in content.totals.taxes)
-    limit = amount_on(RETENTION_LIMIT, content.issue_date)
+    try:
+        limit = amount_on(RETENTION_LIMIT, content.issue_date)
+    except FormatError:  # of a day before there were retentions
+        return False
     return taxed and rate is not None and content.totals.payable * rate > limit
 
 

@@ -220,3 +220,11 @@ class TestSchemas:
         (tmp_path / "UBL-Invoice-2.1.xsd").write_text(body, encoding="utf-8")
         with pytest.raises(SchemaError, match=said):
             Schemas(tmp_path)
+
+
+def test_a_boleta_older_than_the_limit_for_the_unnamed_is_judged() -> None:
+    golden = (PROJECT / "fixtures" / "boleta" / "anonymous" / "document.xml").read_bytes()
+    for day in (b"1900-01-01", b"2011-02-01"):
+        start, _, rest = golden.partition(b"<cbc:IssueDate>")
+        old = start + b"<cbc:IssueDate>" + day + rest[10:]
+        assert "CHQ-BOLETA-700" not in codes(examine(old, UNSIGNED))

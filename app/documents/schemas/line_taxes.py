@@ -140,7 +140,8 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
     percent: Decimal = extra.get("igv_rate", tax["tax_percentage"])
     if not percent and (free or row.free) and "igv_rate" not in extra:
         # Nobody pays the tax of what is free, so its percentage is written as zero; shown is the general one.
-        percent = general_rate(reading.header["issue_date"], IVAP if row.tribute == IVAP else IGV)
+        in_force = rates_in_force(IVAP if row.tribute == IVAP else IGV, reading.header["issue_date"])
+        percent = next((rate.percent for rate in in_force if not rate.reduced), percent)
     elif not told and known.percent is not None and percent != known.percent:
         reading.remark(
             "CHQ-RATE-ID", f"/details/{index}/taxes/{position}/tax_type_id",

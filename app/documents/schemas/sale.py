@@ -16,7 +16,7 @@ from app.wire.currencies import CURRENCIES
 from sunat.catalogues import catalogue
 from sunat.documents import Line, Party, RelatedDocument, Sale, legends_of
 from sunat.errors import FormatError
-from sunat.money import ZERO
+from sunat.money import ZERO, cents
 from sunat.taxes import Adjustment, AdvanceInput, Mismatch, Reckoning, Totals, compare, likely_cause, reckon
 from sunat.wording import Legend
 
@@ -129,13 +129,20 @@ def with_legends(reading: Reading, content: _Content) -> _Content:
             )
     try:
         return replace(content, legends=legends_of(content, told))
-    except FormatError:  # beyond twelve digits no amount has words, nor a place in SUNAT's form
+    except FormatError:  # beyond twelve digits and two decimals no amount has words, nor a place in SUNAT's form
         payable = content.totals.payable
-        reading.refuse(
-            "2062", "/totals/total_amount", f"El importe total {payable} pasa de 12 enteros",
-            f"The total amount {payable} has more than 12 integer digits",
-            Text("Revise cantidades y precios", "Check quantities and prices"),
-        )
+        if payable == cents(payable):
+            reading.refuse(
+                "2062", "/totals/total_amount", f"El importe total {payable} pasa de 12 enteros",
+                f"The total amount {payable} has more than 12 integer digits",
+                Text("Revise cantidades y precios", "Check quantities and prices"),
+            )
+        else:
+            reading.refuse(
+                "2062", "/totals/total_amount", f"El importe total {payable} tiene más de dos decimales",
+                f"The total amount {payable} has more than two decimals",
+                Text("Anticipos y rounding_amount van en céntimos", "Advances and rounding_amount are in céntimos"),
+            )
         return content
 
 

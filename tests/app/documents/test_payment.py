@@ -87,3 +87,22 @@ NINES = "999999999999999"
 ])
 def test_amounts_beyond_all_measure_are_refused(changes: dict[str, Any]) -> None:
     assert "2062" in {code for code, _ in answered(asked(**changes)).errors}
+
+
+@pytest.mark.parametrize("changes", [
+    {"pe": {"rounding_amount": "-0.005"}}, {"pe": {"advances": [{"number": "F001-7", "total_amount": "118.005"}]}},
+])
+def test_parts_of_a_centimo_are_called_by_their_name(changes: dict[str, Any]) -> None:
+    (item,) = answered(asked(**changes)).items
+    assert (item.code, "dos decimales" in item.message.es) == ("2062", True)
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2004-01-01", "2011-02-01", "2012-06-30", "2199-12-31"])
+@pytest.mark.parametrize(("base", "code", "series"), [
+    ("invoice/cash", "01", "F001"), ("boleta/anonymous", "03", "B001"),
+])
+def test_days_without_rates_or_limits_are_refused_and_no_fault(base: str, code: str, series: str, day: str) -> None:
+    for affectation in ("11", "17", "21"):
+        sale = asked(base, header={"issue_date": day}, taxes=[tax("426", "0", "0")],
+                     pe_detail={"igv_affectation": affectation})
+        assert answered(sale, code, series).errors

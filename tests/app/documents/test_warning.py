@@ -178,3 +178,9 @@ def test_the_reduced_rate_stops_at_once_and_goes_on_again(registers: Registers, 
     with database.write() as session:
         assert stops.lift(session, now=NOW) == 1
     assert registers.codes(reduced(issue_date=date(2026, 12, 1))) == []
+
+
+def test_before_there_were_retentions_nobody_keeps_any_back(registers: Registers) -> None:
+    registers.take("retention-agents", f"{CUSTOMER_RUC},,")
+    assert registers.codes(big()) == ["CHQ-RETENTION-LIKELY"]
+    assert registers.codes(big(issue_date=date(2001, 1, 1))) == []
