@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sunat.money import ZERO
@@ -11,6 +11,7 @@ from sunat.taxes.amounts import Adjustment, AdvanceInput, LineAmounts, LineInput
 from sunat.taxes.balancing import balance
 from sunat.taxes.folding import fold_adjustments
 from sunat.taxes.lines import compute_line
+from sunat.taxes.tributes import LINE_DISCOUNT_APART
 from sunat.taxes.whole import compute_totals
 
 
@@ -53,6 +54,7 @@ def reckon(
     lines = balance(alone, quantities, mode, adjustments=adjustments, advances=advances)
     carried = tuple(adjustments)
     if note and carried:
+        carried = _as_on_the_sale(asked, carried)
         folded = fold_adjustments(lines, quantities, carried)
         # A discount off the prices is rounded line by line again, and the price must stay what it then is.
         lines, carried = balance(folded.lines, quantities, PriceMode.GROSS), folded.adjustments
@@ -60,4 +62,20 @@ def reckon(
         inputs=asked, rounded=alone, lines=lines, adjustments=tuple(adjustments), advances=tuple(advances),
         totals=compute_totals(lines, adjustments=carried, advances=advances, rounding=rounding), rounding=rounding,
         note=note,
+    )
+
+
+def _as_on_the_sale(asked: Sequence[LineInput], adjustments: tuple[Adjustment, ...]) -> tuple[Adjustment, ...]:
+    """What a note's percentages count on: the sale they take back, whose lines still had their discounts 01 apart."""
+    apart = any(change.code == LINE_DISCOUNT_APART for line in asked for change in line.adjustments)
+    if not apart or all(row.percent is None or row.base is not None for row in adjustments):
+        return adjustments
+    sold = balance(
+        [compute_line(line) for line in asked], [line.quantity for line in asked], asked[0].price_mode,
+        adjustments=adjustments,
+    )
+    rows = compute_totals(sold, adjustments=adjustments).allowances
+    return tuple(
+        row if row.percent is None else replace(row, base=row.base if row.base is not None else on_sale.base)
+        for row, on_sale in zip(adjustments, rows, strict=True)
     )

@@ -290,3 +290,19 @@ def test_soles_and_another_currency() -> None:
     assert in_soles(D("37.87"), D("3.75")) == D("142.01")
     with pytest.raises(FormatError):
         in_currency(D(1), D(0))
+
+
+@pytest.mark.parametrize("whole", [
+    [("02", "12.5")], [("49", "118")], [("03", "10")], [("46", "10"), ("50", "5"), ("45", "1")],
+    [("02", "5"), ("03", "3"), ("46", "10")],
+])
+@pytest.mark.parametrize("mode", list(PriceMode))
+def test_a_note_counts_percentages_as_its_sale_did(whole: list[tuple[str, str]], mode: PriceMode) -> None:
+    line = LineInput(
+        quantity=Decimal(7), unit_amount=Decimal("33.33"), affectation="10", rate=Decimal(18), price_mode=mode,
+        adjustments=(Adjustment(code="01", percent=Decimal(30)), Adjustment(code="00", amount=Decimal(2))),
+    )
+    adjustments = [Adjustment(code=code, percent=Decimal(percent)) for code, percent in whole]
+    sold, note = (reckon([line], adjustments=adjustments, note=note) for note in (False, True))
+    assert note.totals.payable == sold.totals.payable
+    assert note.totals.discount_total == 0 < sold.totals.discount_total

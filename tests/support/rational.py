@@ -284,6 +284,8 @@ def work_out(cart: Cart) -> Sums:
     """The whole sale, before any céntimo is moved between lines. Raises Impossible."""
     sums = Sums(rows=[line(item, gross=cart.gross, note=cart.note) for item in cart.items])
     rows = sums.rows
+    apart = any(change.code == "01" for item in cart.items for change in item.changes)
+    sold = _on_the_sale(cart) if cart.note and cart.changes and apart else None
     taxed = [row for row in rows if row.tribute in ("1000", "1016")]
     rate = taxed[0].rate if taxed else ZERO
     worth, tax = sum((row.value for row in taxed), ZERO), sum((row.igv for row in taxed), ZERO)
@@ -295,7 +297,7 @@ def work_out(cart: Cart) -> Sums:
     for change in cart.changes:
         if change.code in ("02", "49"):
             sign = 1 if change.code == "49" else -1
-            amount = _money(change, worth)
+            amount = _money(change, sold[0] if sold else worth)
             moved += sign * amount
             tax_moved += sign * cents(amount * rate)
     if worth + moved < 0:
@@ -305,6 +307,8 @@ def work_out(cart: Cart) -> Sums:
 
     price = sum((row.price + row.bags + row.other for row in rows), ZERO) + moved + tax_moved
     value = sum((row.value for row in rows if not row.item.given_away), ZERO) + moved
+    if sold:
+        _, price, value = sold
     off = sum((_money(change, price) for change in cart.changes if change.code in ("03", "63")), ZERO)
     added = sum((_money(change, value if change.code == "46" else price)
                  for change in cart.changes if change.code in ("45", "46", "50")), ZERO)
@@ -349,6 +353,24 @@ def work_out(cart: Cart) -> Sums:
     if sums.payable < 0:
         raise Impossible("advance")
     return sums
+
+
+def _on_the_sale(cart: Cart) -> tuple[Fraction, Fraction, Fraction]:
+    """What the percentages of a note count on: taxed value, price and value as its sale had them."""
+    rows = [line(item, gross=cart.gross, note=False) for item in cart.items]
+    taxed = [row for row in rows if row.tribute in ("1000", "1016")]
+    rate = taxed[0].rate if taxed else ZERO
+    worth, tax = sum((row.value for row in taxed), ZERO), sum((row.igv for row in taxed), ZERO)
+    base = sum((row.base for row in taxed), ZERO)
+    moved = tax_moved = ZERO
+    for change in cart.changes:
+        if change.code in ("02", "49"):
+            amount = _money(change, worth) * (1 if change.code == "49" else -1)
+            moved, tax_moved = moved + amount, tax_moved + (1 if amount > 0 else -1) * cents(abs(amount) * rate)
+    if (moved and base + moved == 0) or tax + tax_moved < 0:
+        tax_moved = -tax
+    price = sum((row.price + row.bags + row.other for row in rows), ZERO) + moved + tax_moved
+    return worth, price, sum((row.value for row in rows if not row.item.given_away), ZERO) + moved
 
 
 def _count(sums: Sums, row: Row) -> None:
