@@ -94,6 +94,8 @@ SPOILT: dict[str, Spoil] = {
     "late": lambda body: body["header"].update(issue_date="2026-11-14"),
     "early": lambda body: body["header"].update(issue_date="2026-11-25"),
 }
+OF_LINES = ("unit", "product")
+"""What only a kind that has lines can be spoilt by."""
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -101,6 +103,8 @@ def test_what_is_spoiled_is_told_alike(case: str) -> None:
     told = 0
     for name, spoil in SPOILT.items():
         body = request(case)
+        if name in OF_LINES and "details" not in body:
+            continue
         spoil(body)
         row = kind_of(body)
         outcome = answered(body, row.code, body["header"]["document_sequence_code"])
@@ -108,7 +112,7 @@ def test_what_is_spoiled_is_told_alike(case: str) -> None:
             said = of_the_rules([item.body("es") for item in outcome.items], row)
             assert said == findings(xml.parse(outcome.xml.encode()), row, body), name
             told += bool(said)
-    assert told >= 3
+    assert told >= (3 if "details" in request(case) else 1)
 
 
 def test_the_goldens_are_there() -> None:
