@@ -27,7 +27,7 @@ from app.delivery.verdicts import lapse
 from app.http import Office
 from app.ledger import store
 from app.ledger.advances import on_dead_advance
-from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
+from app.ledger.lifecycle import DEAD, DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from sunat.outcomes import Class
 from sunat.terms import term_of
@@ -38,7 +38,6 @@ LATE_FOR_GOOD: Final = "2108"
 _OPEN: Final = tuple(str(state) for state in DeliveryState if state is not DeliveryState.DONE)
 _PROVEN_ABSENT: Final = (str(Phase.FRESH), str(Phase.ABSENT))
 _GIVEN_UP: Final = (str(DeliveryState.WAITING), str(DeliveryState.HELD))
-_DEAD: Final = (str(Status.REJECTED), str(Status.LAPSED), str(Status.VOIDED))
 _AT_ONCE: Final = 200
 
 
@@ -113,7 +112,8 @@ def _hold_orphans(office: Office) -> int:
         select(DocumentRecord.id)
         .join(target, target.id == DocumentRecord.target_document_id)
         .where(
-            DocumentRecord.id == DeliveryRecord.document_id, target.status.in_(_DEAD), target.origin != IMPORTED,
+            DocumentRecord.id == DeliveryRecord.document_id, target.status.in_([str(each) for each in DEAD]),
+            target.origin != IMPORTED,
         )
         .correlate(DeliveryRecord).exists()
     )

@@ -14,9 +14,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
+from app.documents import citing
 from app.ledger import store
-from app.ledger.advances import AFFECTATIONS, ANY, DEAD, Balance, Use, balance_of
-from app.ledger.lifecycle import Status
+from app.ledger.advances import AFFECTATIONS, ANY, Balance, Use, balance_of
+from app.ledger.lifecycle import DEAD, Status
 from app.ledger.models import IMPORTED, DocumentRecord
 from app.problems import Item, Text, refusal
 from sunat.documents import Advance, OriginalSale, Voucher
@@ -29,11 +30,6 @@ _FIELD: Final = "/header/additional/pe_header/advances"
 _CODES: Final = {"02": "01", "03": "03"}
 """Catalogue 12's code of an advance's voucher -> catalogue 01's."""
 
-_DEAD_TEXT: Final = {
-    Status.REJECTED: Text("fue rechazado por SUNAT", "was rejected by SUNAT"),
-    Status.VOIDED: Text("fue dado de baja", "was voided"),
-    Status.LAPSED: Text("no llegó a SUNAT a tiempo", "never reached SUNAT in time"),
-}
 _TAXED, _EXEMPT, _UNAFFECTED = AFFECTATIONS
 _NAMES: Final = {
     _TAXED: Text("gravado", "taxed"), _EXEMPT: Text("exonerado", "exempt"), _UNAFFECTED: Text("inafecto", "unaffected"),
@@ -173,7 +169,7 @@ def _itself(index: int, row: DocumentRecord) -> Item:
 def _standing(index: int, row: DocumentRecord, content: OriginalSale) -> list[Item]:
     """What is to be said of the advance itself, whatever is left of it."""
     pointer, name = f"{_FIELD}/{index}/number", row.full_number
-    dead = _DEAD_TEXT.get(Status(row.status))
+    dead = citing.DEAD.get(Status(row.status))
     if dead:
         return [Item(
             code="CHQ-ADVANCE-STATE", pointer=pointer,

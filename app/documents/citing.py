@@ -28,7 +28,7 @@ DEAD: Final = {
     Status.VOIDED: Text("fue dado de baja", "was voided"),
     Status.LAPSED: Text("no llegó a SUNAT a tiempo", "never reached SUNAT in time"),
 }
-"""Why a voucher of ours that does not stand cannot be referred to."""
+"""Why a voucher of ours that does not stand cannot be referred to, nor used as an advance."""
 
 _NOBODY: Final = frozenset({"-", "00000000"})
 _OURS: Final = frozenset(row.code for row in KINDS)

@@ -18,15 +18,12 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from app.db import Base, BigKey, Cents
-from app.ledger.lifecycle import Status
+from app.ledger.lifecycle import DEAD, Status
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 
 AFFECTATIONS: Final = ("taxed", "exempt", "unaffected")
 ANY: Final = "any"
 """A use whose affectation nobody told: of a voucher of another system."""
-
-DEAD: Final = (Status.REJECTED, Status.VOIDED, Status.LAPSED)
-"""A voucher in one of these states uses nothing and cannot be used."""
 
 _ONE_OF: Final = f"affectation IN ({', '.join(repr(each) for each in (*AFFECTATIONS, ANY))})"
 

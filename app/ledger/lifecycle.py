@@ -98,6 +98,10 @@ class VoidingState(StrEnum):
     REFUSED = "refused"
 
 
+DEAD: Final = (Status.REJECTED, Status.VOIDED, Status.LAPSED)
+"""A voucher in one of these does not stand: it uses nothing, counts for nothing and cannot be referred to."""
+
+
 class IllegalMove(Exception):
     """The tables above do not allow this move; it is a fault of ours, not of the caller."""
 

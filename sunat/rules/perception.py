@@ -15,7 +15,7 @@ from sunat.rules.conditions import When, has, is_, is_not, like, no
 from sunat.rules.context import Known
 from sunat.rules.document import View
 from sunat.rules.engine import Rule, RuleTable
-from sunat.rules.withholding import TYPE
+from sunat.rules.withholding import TYPE, not_the_agent
 
 EXCEPTIONAL: Final = is_("sac:ExceptionalIndicator", "01")
 
@@ -70,10 +70,6 @@ CITED: Final = (
 """What the cited vouchers may be, where the ledger knows them."""
 
 
-def _someone_else(view: View) -> bool:
-    return view.text("customer/identity") != view.text("supplier/identity")
-
-
 OWN: Final = (
     Rule("1001", "cbc:ID", matches(
         "P[A-Z0-9]{3}-[0-9]{1,8}|[0-9]{1,4}-[0-9]{1,8}", "una serie que empieza con P y un número (P001-123)",
@@ -81,9 +77,7 @@ OWN: Final = (
     Rule("3322", "sac:ExceptionalIndicator", one_of("01")),
     Rule("2679", "customer/identity", present()),
     Rule("2680", "customer/identity", text(1, 15), when=has("customer/identity")),
-    Rule("2604", "customer/identity", holds(
-        _someone_else, ("es el del propio agente", "is the agent's own"),
-        ("Indique el documento del cliente.", "Give the customer's document."), "/supplier/identity"), scope=""),
+    not_the_agent("2604", "Indique el documento del cliente.", "Give the customer's document."),
     Rule("2511", "customer/identity/@schemeID", in_catalogue("06"), when=has("customer/identity/@schemeID")),
     Rule("3323", "line", single(), when=EXCEPTIONAL),
     Rule("3324", TYPE, one_of("01"), when=EXCEPTIONAL),

@@ -9,7 +9,7 @@ from sunat.rules.checks import holds, matches, one_of, present
 from sunat.rules.conditions import has, is_, is_not
 from sunat.rules.document import View
 from sunat.rules.engine import Rule, RuleTable
-from sunat.rules.withholding import TYPE
+from sunat.rules.withholding import TYPE, not_the_agent
 
 _SIX_PERCENT_UNTIL: Final = "2014-02-28"
 
@@ -18,19 +18,13 @@ def _still_six(view: View) -> bool:
     return view.text("cbc:IssueDate") <= _SIX_PERCENT_UNTIL
 
 
-def _someone_else(view: View) -> bool:
-    return view.text("customer/identity") != view.text("supplier/identity")
-
-
 OWN: Final = (
     Rule("1001", "cbc:ID", matches(
         "R[A-Z0-9]{3}-[0-9]{1,8}|[0-9]{1,4}-[0-9]{1,8}", "una serie que empieza con R y un número (R001-123)",
         "a series that starts with R and a number (R001-123)")),
     Rule("2723", "customer/identity", present()),
     Rule("2724", "customer/identity", matches("[0-9]{11}", "11 dígitos", "11 digits"), when=has("customer/identity")),
-    Rule("2620", "customer/identity", holds(
-        _someone_else, ("es el del propio agente", "is the agent's own"),
-        ("Indique el RUC del proveedor.", "Give the supplier's RUC."), "/supplier/identity"), scope=""),
+    not_the_agent("2620", "Indique el RUC del proveedor.", "Give the supplier's RUC."),
     Rule("2511", "customer/identity/@schemeID", one_of("6"), when=has("customer/identity/@schemeID")),
     Rule("2692", TYPE, one_of("01", "12", "07", "08", "20"), when=has(TYPE)),
     Rule("2694", "line/cbc:ID", matches(

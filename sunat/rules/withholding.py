@@ -143,6 +143,13 @@ def rows(codes: Codes, *, regimes: str, other: str, added: bool) -> tuple[Rule, 
     )
 
 
+def not_the_agent(code: str, es: str, en: str) -> Rule:
+    """The counterpart is somebody else than the agent; ``es`` and ``en`` say whose document to give."""
+    return Rule(code, "customer/identity", holds(
+        lambda view: view.text("customer/identity") != view.text("supplier/identity"),
+        ("es el del propio agente", "is the agent's own"), (es, en), "/supplier/identity"), scope="")
+
+
 _READS: Final = (
     "payment/cbc:PaidAmount", CURRENCY, "withheld/exchange/cbc:CalculationRate", "/percent",
 )

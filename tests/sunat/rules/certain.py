@@ -58,6 +58,17 @@ class Bench:
         for base in self.contents:
             assert judge_of.validate(self.tree(base)), f"{base}: {judge_of.error_log}"
 
+    def keeps(self) -> None:
+        """What the template writes is clean, whatever the content."""
+        for base in self.contents:
+            assert judge(self.tree(base), self.table, Context(received=self.received)) == (), base
+
+    def breaks(self, case: Broken) -> None:
+        """A broken rule is reported, and nothing undeclared comes along."""
+        codes = {finding.code for finding in self.judged(case)}
+        assert case.code in codes
+        assert codes - {case.code} <= case.also
+
     def judged(self, case: Broken) -> tuple[Finding, ...]:
         """What the table says of a broken content."""
         root = self.tree(case.base)
