@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from app.accounts.models import AccountRecord
+from app.db import UtcDateTime
 from app.delivery.asking import ask
 from app.delivery.backoff import RETRIES, Retries
 from app.delivery.due import takeable
@@ -35,6 +36,26 @@ MARGIN: Final = timedelta(seconds=30)
 
 _CALLS: Final = 3
 """The most calls that one attempt makes: a token, a question, and both again."""
+
+_TAKING: Final = (
+    update(DeliveryRecord)
+    .where(DeliveryRecord.id == bindparam("delivery"), takeable())
+    .values(
+        state=str(DeliveryState.SENDING), attempt=DeliveryRecord.attempt + 1, tries=DeliveryRecord.tries + 1,
+        next_at=bindparam("lease_until", type_=UtcDateTime()), updated_at=bindparam("now", type_=UtcDateTime()),
+    )
+    .returning(
+        DeliveryRecord.attempt, DeliveryRecord.tries, DeliveryRecord.edition, DeliveryRecord.document_id,
+        DeliveryRecord.phase,
+    )
+    .execution_options(synchronize_session=False)
+)
+_READING: Final = (
+    select(DocumentRecord, AccountRecord, EditionRecord.xml)
+    .join(AccountRecord, AccountRecord.id == DocumentRecord.account_id)
+    .join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
+    .where(DocumentRecord.id == bindparam("document"), EditionRecord.edition == bindparam("edition"))
+)
 
 
 def attempt(
@@ -60,28 +81,14 @@ def _take(office: Office, delivery_id: int) -> Parcel | None:
     """Makes the attempt ours by one conditional update, and reads what it needs; None when it is not to be had."""
     now = office.clock.now()
     lease_until = now + _CALLS * timedelta(seconds=office.settings.sunat_total_seconds) + MARGIN
-    taking = (
-        update(DeliveryRecord)
-        .where(DeliveryRecord.id == delivery_id, takeable(now))
-        .values(
-            state=str(DeliveryState.SENDING), attempt=DeliveryRecord.attempt + 1, tries=DeliveryRecord.tries + 1,
-            next_at=lease_until, updated_at=now,
-        )
-        .returning(
-            DeliveryRecord.attempt, DeliveryRecord.tries, DeliveryRecord.edition, DeliveryRecord.document_id,
-            DeliveryRecord.phase,
-        )
-        .execution_options(synchronize_session=False)
-    )
     with office.database.write() as session:
-        taken = session.execute(taking).one_or_none()
+        taken = session.execute(
+            _TAKING, {"delivery": delivery_id, "now": now, "lease_until": lease_until}
+        ).one_or_none()
         if taken is None:
             return None
         document, account, xml = session.execute(
-            select(DocumentRecord, AccountRecord, EditionRecord.xml)
-            .join(AccountRecord, AccountRecord.id == DocumentRecord.account_id)
-            .join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
-            .where(DocumentRecord.id == taken.document_id, EditionRecord.edition == taken.edition)
+            _READING, {"document": taken.document_id, "edition": taken.edition}
         ).one()
         kept = store.evidence_of(session, document) if taken.attempt > 1 else None
         kept_cdr = kept.content if kept is not None else None

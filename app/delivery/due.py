@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, exists, func, nulls_last, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, exists, func, nulls_last, select, update
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AccountRecord
-from app.db import Database, changed
+from app.db import Database, UtcDateTime, changed
 from app.delivery.breakers import door_column
 from app.delivery.holds import issuer_is_held
 from app.delivery.protocol import SENDING
@@ -31,8 +31,10 @@ ACCEPTED: Final = (Status.ACCEPTED, Status.OBSERVED)
 _SENDING: Final = str(DeliveryState.SENDING)
 
 
-def takeable(now: datetime) -> ColumnElement[bool]:
+def takeable() -> ColumnElement[bool]:
     """Whether a delivery may be taken: due, in a state for it, its issuer not stopped, not ahead of its own invoice.
+
+    The moment is the parameter ``now``: the condition is long, and statements with it are made once and kept.
 
     SUNAT refuses a note whose invoice it does not hold (2119), and by CDR that spends the note's number; so a note on
     one of our vouchers waits until that one is accepted, and a sale until the advances it uses are (3218). One from
@@ -49,7 +51,8 @@ def takeable(now: datetime) -> ColumnElement[bool]:
         .correlate(DeliveryRecord)
     )
     return (
-        DeliveryRecord.state.in_([str(state) for state in TAKEABLE]) & (DeliveryRecord.next_at <= now)
+        DeliveryRecord.state.in_([str(state) for state in TAKEABLE])
+        & (DeliveryRecord.next_at <= bindparam("now", type_=UtcDateTime()))
         & ~ahead_of_target & ~ahead_of_advance() & ~issuer_is_held()
     )
 
@@ -75,11 +78,17 @@ def pick(
 
     An issuer's attempts under way count as turns he has had. Those behind a ``shut`` door are left alone.
     """
+    given = {"now": now, "besides": list(besides), "shut": sorted(shut), "most": limit}
+    with database.read() as session:
+        return [Due(id=row.id, tries=row.tries, door=row.door) for row in session.execute(_PICKING, given)]
+
+
+def _picking() -> Select[tuple[int, int, str]]:
+    """The statement of `pick`."""
     door = door_column()
-    sent = aliased(DeliveryRecord)
     under_way = (
-        select(func.count()).where(sent.account_id == DeliveryRecord.account_id, sent.state == _SENDING)
-        .correlate(DeliveryRecord).scalar_subquery()
+        select(DeliveryRecord.account_id, func.count().label("attempts"))
+        .where(DeliveryRecord.state == _SENDING).group_by(DeliveryRecord.account_id).subquery()
     )
     turn = func.row_number().over(
         partition_by=DeliveryRecord.account_id,
@@ -88,20 +97,25 @@ def pick(
     rows = (
         select(
             DeliveryRecord.id, DeliveryRecord.tries, door.label("door"), DeliveryRecord.deadline_at,
-            (turn + under_way).label("turn"),
+            (turn + func.coalesce(under_way.c.attempts, 0)).label("turn"),
         )
         .join(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
         .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
-        .where(takeable(now), DeliveryRecord.id.not_in(besides), door.not_in(sorted(shut)))
+        .outerjoin(under_way, under_way.c.account_id == DeliveryRecord.account_id)
+        .where(
+            takeable(), DeliveryRecord.id.not_in(bindparam("besides", expanding=True)),
+            door.not_in(bindparam("shut", expanding=True)),
+        )
         .subquery()
     )
-    query = (
+    return (
         select(rows.c.id, rows.c.tries, rows.c.door)
         .order_by(rows.c.turn, nulls_last(rows.c.deadline_at), rows.c.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    with database.read() as session:
-        return [Due(id=row.id, tries=row.tries, door=row.door) for row in session.execute(query)]
+
+
+_PICKING: Final = _picking()
 
 
 def rescue(database: Database, now: datetime) -> int:

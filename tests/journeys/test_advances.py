@@ -247,8 +247,8 @@ def test_a_sale_is_sent_after_the_advances_it_uses(place: World) -> None:
     def sendable() -> set[int]:
         with place.office.database.read() as session:
             return set(session.scalars(select(DeliveryRecord.document_id).where(
-                takeable(place.clock.now()), DeliveryRecord.account_id == shop.account_id
-            )))
+                takeable(), DeliveryRecord.account_id == shop.account_id
+            ), {"now": place.clock.now()}))
 
     assert sendable() == {first["document_id"]}
     settle(place, first, "accepted")
