@@ -26,7 +26,7 @@ from app.db import changed
 from app.delivery.verdicts import lapse
 from app.http import Office
 from app.ledger import store
-from app.ledger.advances import on_dead_advance
+from app.ledger.awaiting import on_dead_advance
 from app.ledger.lifecycle import DEAD, DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from sunat.outcomes import Class

@@ -18,7 +18,7 @@ from app.db import Database, UtcDateTime, changed
 from app.delivery.breakers import door_column
 from app.delivery.holds import issuer_is_held
 from app.delivery.protocol import SENDING
-from app.ledger.advances import ahead_of_advance
+from app.ledger.awaiting import ahead_of_advance
 from app.ledger.lifecycle import DeliveryState, Phase, Status
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 

@@ -7,7 +7,8 @@ more inside the transaction that takes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AccountRecord
 from app.documents import citing
 from app.ledger import store
-from app.ledger.advances import AFFECTATIONS, ANY, Balance, Use, balance_of
+from app.ledger.advances import AFFECTATIONS, ANY, Balance, Use, balance_of, converted, slack
+from app.ledger.awaiting import would_wait_for_itself
 from app.ledger.lifecycle import DEAD, Status
 from app.ledger.models import IMPORTED, DocumentRecord
 from app.problems import Item, Text, refusal
@@ -57,27 +59,32 @@ def totals_of(content: Voucher) -> dict[str, int]:
     return {name: to_cents(amount) for name, amount in parts.items() if amount > 0}
 
 
-def uses_of(content: Voucher) -> tuple[Use, ...]:
-    """The advances of the issuer's own that a voucher uses, as the ledger keeps them."""
+def uses_of(content: Voucher, rate: Decimal | None) -> tuple[Use, ...]:
+    """The advances of the issuer's own that a voucher uses, as the ledger keeps them.
+
+    ``rate`` is the exchange rate that its request tells, if it does.
+    """
     if not isinstance(content, OriginalSale):
         return ()
-    found = (_use(content, advance) for advance in content.advances)
+    found = (_use(content, advance, rate) for advance in content.advances)
     return tuple(use for use in found if use is not None)
 
 
 def look(
-    session: Session, account: AccountRecord, content: Voucher, *, corrects: int | None = None
+    session: Session, account: AccountRecord, content: Voucher, rate: Decimal | None = None, *,
+    corrects: int | None = None,
 ) -> list[Item]:
     """What the ledger has against the advances that a content uses, errors and remarks.
 
-    The uses of the voucher that it ``corrects`` are left out: they fall with its former edition.
+    ``rate`` is the exchange rate that the request tells. The uses of the voucher that it ``corrects`` are left out:
+    they fall with its former edition.
     """
     if not isinstance(content, OriginalSale) or not content.advances:
         return []
-    asked: dict[tuple[str, str, int], dict[str, Decimal]] = {}
+    asked: dict[tuple[str, str, int], _Asked] = {}
     items: list[Item] = []
     for index, advance in enumerate(content.advances):
-        use = _use(content, advance)
+        use = _use(content, advance, rate)
         if use is None:
             if advance.document_type in _CODES:
                 items.append(_unknown(index, advance))
@@ -87,27 +94,27 @@ def look(
             items.append(_unknown(index, advance))
             continue
         items += _standing(index, row, content)
-        if Status(row.status) in DEAD or row.currency != content.currency:
-            continue
-        wanted = asked.setdefault(use.key, {})
-        wanted[use.affectation] = wanted.get(use.affectation, Decimal(0)) + advance.amounts.total
-        items += _overused(index, row, balance_of(session, row, besides=corrects), wanted, use.affectation)
+        if Status(row.status) not in DEAD:
+            wanted = asked.setdefault(use.key, _Asked())
+            items += _spent(session, index, row, content, use, wanted, besides=corrects)
     return items
 
 
 def keys_of(content: Voucher) -> set[tuple[str, str, int]]:
     """The vouchers of the account whose rows must be locked before a content's advances are used."""
-    return {use.key for use in uses_of(content)}
+    return {use.key for use in uses_of(content, None)}
 
 
-def refuse_overuse(session: Session, account_id: int, content: Voucher, document_id: int) -> None:
+def refuse_overuse(
+    session: Session, account_id: int, content: Voucher, rate: Decimal | None, document_id: int
+) -> None:
     """Looks once more, the advances' rows being locked and the voucher's own uses stored. Raises Refused."""
     if not isinstance(content, OriginalSale) or not content.advances:
         return
     items: list[Item] = []
-    asked: dict[tuple[str, str, int], dict[str, Decimal]] = {}
+    asked: dict[tuple[str, str, int], _Asked] = {}
     for index, advance in enumerate(content.advances):
-        use = _use(content, advance)
+        use = _use(content, advance, rate)
         row = _row(session, account_id, use) if use is not None else None
         if use is None or row is None:
             continue
@@ -115,16 +122,48 @@ def refuse_overuse(session: Session, account_id: int, content: Voucher, document
             items.append(_itself(index, row))
         elif Status(row.status) in DEAD:
             items += _standing(index, row, content)
-        elif row.currency == content.currency:
-            wanted = asked.setdefault(use.key, {})
-            wanted[use.affectation] = wanted.get(use.affectation, Decimal(0)) + advance.amounts.total
-            items += _overused(index, row, balance_of(session, row, besides=document_id), wanted, use.affectation)
+        else:
+            wanted = asked.setdefault(use.key, _Asked())
+            items += _spent(session, index, row, content, use, wanted, besides=document_id)
     wrong = [item for item in items if item.severity == "error"]
+    between = None if wrong else would_wait_for_itself(session, document_id)
+    if between is not None:
+        wrong.append(_in_circle(between))
     if wrong:
         raise refusal(wrong)
 
 
-def _use(content: OriginalSale, advance: Advance) -> Use | None:
+@dataclass(slots=True)
+class _Asked:
+    """What a sale has asked of one advance so far, in céntimos of its currency, and how far rounding may be above."""
+
+    amounts: Counter[str] = field(default_factory=Counter)
+    slack: int = 0
+
+    def fits(self, amount: int, left: int) -> bool:
+        """Whether an amount asked is there; what was converted may pass what is left by its slack."""
+        return amount <= left or 0 < left < amount <= left + self.slack
+
+
+def _spent(
+    session: Session, index: int, row: DocumentRecord, content: OriginalSale, use: Use, wanted: _Asked, *,
+    besides: int | None,
+) -> list[Item]:
+    """A use of an advance of ours, added to what the sale wants of it so far, against what is left."""
+    amount, items = use.amount, []
+    if row.currency != content.currency:
+        between = row.currency, content.currency, content.issue_date
+        worth = converted(session, use, *between)
+        if worth is None:
+            return [_no_rate(index, row, content)]
+        items.append(_exchanged(index, row, content, use, worth))
+        amount, wanted.slack = worth, wanted.slack + slack(session, use, *between)
+    wanted.amounts[use.affectation] += amount
+    balance = balance_of(session, row, besides=besides)
+    return [*items, *_overused(index, row, balance, wanted, use.affectation)]
+
+
+def _use(content: OriginalSale, advance: Advance, rate: Decimal | None) -> Use | None:
     """The use as the ledger keeps it; None for another issuer's, for a customs paper, for what is no number."""
     code = _CODES.get(advance.document_type)
     if code is None or advance.issuer_number != content.issuer.identity_number or advance.amounts.total <= 0:
@@ -135,7 +174,7 @@ def _use(content: OriginalSale, advance: Advance) -> Use | None:
         return None
     return Use(
         sunat_code=code, series=series, number=number, affectation=advance.amounts.affectation,
-        amount=to_cents(advance.amounts.total),
+        amount=to_cents(advance.amounts.total), rate=rate,
     )
 
 
@@ -166,6 +205,47 @@ def _itself(index: int, row: DocumentRecord) -> Item:
     )
 
 
+def _in_circle(between: DocumentRecord) -> Item:
+    """It would be sent after a voucher that is itself sent after it."""
+    name = between.full_number
+    return Item(
+        code="CHQ-ADVANCE-STATE", pointer=_FIELD,
+        message=Text(
+            f"{name} usa este comprobante como anticipo: cada uno esperaría a que SUNAT acepte al otro",
+            f"{name} uses this voucher as an advance: each would wait until SUNAT accepts the other",
+        ),
+        hint=Text("Un anticipo se emite antes de la venta que lo usa", "An advance is issued before the sale using it"),
+    )
+
+
+def _no_rate(index: int, row: DocumentRecord, content: OriginalSale) -> Item:
+    day = content.issue_date.isoformat()
+    return Item(
+        code="CHQ-ADVANCE-CURRENCY", pointer=f"{_FIELD}/{index}/number",
+        message=Text(
+            f"El anticipo {row.full_number} está en {row.currency} y la venta en {content.currency}: sin tipo de "
+            f"cambio del {day} no se puede llevar su saldo",
+            f"Advance {row.full_number} is in {row.currency} and the sale in {content.currency}: without an exchange "
+            f"rate for {day} its balance cannot be kept",
+        ),
+        hint=Text(
+            "Envíe header.exchange_rate_value, o cargue los tipos de cambio (chasqui rates import)",
+            "Send header.exchange_rate_value, or load the exchange rates (chasqui rates import)",
+        ),
+    )
+
+
+def _exchanged(index: int, row: DocumentRecord, content: OriginalSale, use: Use, worth: int) -> Item:
+    given, taken = f"{content.currency} {from_cents(use.amount):.2f}", f"{row.currency} {from_cents(worth):.2f}"
+    return Item(
+        code="CHQ-ADVANCE-CURRENCY", pointer=f"{_FIELD}/{index}/number", severity="observation",
+        message=Text(
+            f"El anticipo {row.full_number} está en {row.currency}: {given} de la venta toman de él {taken}",
+            f"Advance {row.full_number} is in {row.currency}: {given} of the sale take {taken} of it",
+        ),
+    )
+
+
 def _standing(index: int, row: DocumentRecord, content: OriginalSale) -> list[Item]:
     """What is to be said of the advance itself, whatever is left of it."""
     pointer, name = f"{_FIELD}/{index}/number", row.full_number
@@ -182,11 +262,6 @@ def _standing(index: int, row: DocumentRecord, content: OriginalSale) -> list[It
             f"El anticipo {name} aún no tiene respuesta de SUNAT: este comprobante se envía después (3218)",
             f"Advance {name} has no answer from SUNAT yet: this voucher is sent after it (3218)",
         )))
-    if row.currency != content.currency:
-        said.append(("CHQ-ADVANCE-CURRENCY", Text(
-            f"El anticipo {name} está en {row.currency} y la venta en {content.currency}: su saldo no se lleva",
-            f"Advance {name} is in {row.currency} and the sale in {content.currency}: its balance is not kept",
-        )))
     if (content.customer.identity_code, content.customer.identity_number) != (row.receiver_code, row.receiver_number):
         said.append(("CHQ-ADVANCE-CUSTOMER", Text(
             f"El anticipo {name} se emitió a otro cliente ({row.receiver_number})",
@@ -201,7 +276,7 @@ def _standing(index: int, row: DocumentRecord, content: OriginalSale) -> list[It
 
 
 def _overused(
-    index: int, row: DocumentRecord, balance: Balance, wanted: Mapping[str, Decimal], affectation: str
+    index: int, row: DocumentRecord, balance: Balance, wanted: _Asked, affectation: str
 ) -> list[Item]:
     """What is asked of an advance so far by this voucher, against what is left of it."""
     items = []
@@ -213,18 +288,29 @@ def _overused(
                 f"{row.full_number} was not issued as an advance (is_advance)",
             ),
         ))
-    asked, all_asked = wanted[affectation], total(wanted.values())
-    by_kind, in_all = from_cents(balance.left_of(affectation)), from_cents(balance.left)
-    if asked <= by_kind and all_asked <= in_all:
+    if balance.uncounted:
+        names = ", ".join(balance.uncounted)
+        items.append(Item(
+            code="CHQ-ADVANCE-CURRENCY", pointer=f"{_FIELD}/{index}/number", severity="observation",
+            message=Text(
+                f"{names} usó el anticipo {row.full_number} en otra moneda y no hay tipo de cambio: no se descuenta",
+                f"{names} used advance {row.full_number} in another currency and there is no rate: it is not counted",
+            ),
+        ))
+    asked, all_asked = wanted.amounts[affectation], wanted.amounts.total()
+    by_kind = balance.left_of(affectation)
+    enough = wanted.fits(asked, by_kind)
+    if enough and wanted.fits(all_asked, balance.left):
         return items
-    name = _NAMES[affectation] if asked > by_kind and balance.totals else _NAMES[ANY]
-    left, over = (by_kind, asked) if asked > by_kind else (in_all, all_asked)
+    name = _NAMES[ANY] if enough or not balance.totals else _NAMES[affectation]
+    left, over = (balance.left, all_asked) if enough else (by_kind, asked)
+    rest, more = f"{from_cents(max(left, 0)):.2f}", f"{from_cents(over):.2f}"
     users = ", ".join(dict.fromkeys(use.number for use in balance.uses)) or "-"
     return [*items, Item(
         code="CHQ-ADVANCE-BALANCE", pointer=f"{_FIELD}/{index}/total_amount",
         message=Text(
-            f"Del anticipo {row.full_number} quedan {max(left, Decimal(0))} ({name.es}) y la venta usa {over}",
-            f"{max(left, Decimal(0))} of advance {row.full_number} is left ({name.en}) and the sale uses {over}",
+            f"Del anticipo {row.full_number} quedan {rest} {row.currency} ({name.es}) y la venta usa {more}",
+            f"{rest} {row.currency} of advance {row.full_number} is left ({name.en}) and the sale uses {more}",
         ),
         hint=Text(
             f"Lo usan: {users}. Use el saldo, u otro anticipo",

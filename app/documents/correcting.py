@@ -13,10 +13,11 @@ from typing import Final
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from app.documents.advancing import refuse_overuse, totals_of, uses_of
+from app.documents.advancing import keys_of, refuse_overuse, totals_of, uses_of
 from app.documents.numbering import Issued, Ready, deadline_of, record_of
 from app.documents.relating import lock_referred, refuse_against, target_record
 from app.ledger import advances, store
+from app.ledger.awaiting import in_turn
 from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import DeliveryRecord, DocumentRecord, EvidenceRecord
 from app.ledger.wake import BELL
@@ -39,6 +40,8 @@ def correct(session: Session, document_id: int, ready: Ready) -> Issued:
     Raises Conflict unless SUNAT surely does not hold the voucher, Refused for another kind or series.
     """
     series, now = ready.plan.series, ready.now
+    if keys_of(ready.plan.draft.content):
+        in_turn(session, ready.plan.account.id)
     head = allocator.lock(session, series.id)
     document, delivery = _correctable(session, document_id)
     if series.id != document.series_id:
@@ -70,9 +73,9 @@ def correct(session: Session, document_id: int, ready: Ready) -> Issued:
         ),
         reason="correction", evidence_id=_proof(session, document), now=now,
     )
-    advances.add(session, document, totals_of(content), uses_of(content))
+    advances.add(session, document, totals_of(content), uses_of(content, ready.rate))
     session.flush()
-    refuse_overuse(session, document.account_id, content, document.id)
+    refuse_overuse(session, document.account_id, content, ready.rate, document.id)
     allocator.advance(session, head, chain_head=chain, issue_date=content.issue_date, now=now, numbers=0)
     delivery.state = str(move_delivery(delivery.state, DeliveryState.WAITING))
     delivery.phase, delivery.reason, delivery.edition = str(Phase.FRESH), "", edition

@@ -24,11 +24,12 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
-from app.documents.advancing import refuse_overuse
+from app.documents.advancing import keys_of, refuse_overuse
 from app.documents.numbering import Issued, Ready, numbered
 from app.documents.orders import check_force, guard_repetition
 from app.documents.relating import lock_referred, refuse_against, target_record
 from app.ledger import store
+from app.ledger.awaiting import in_turn
 from app.problems import Conflict, Problem, Text
 from app.series import allocator
 from sunat.documents import Note
@@ -140,12 +141,14 @@ class Counters:
             vouchers, last = _all_numbered(group, head)
             try:
                 with self._database.write() as session:
+                    _take_turns(session, group)
                     return _stored(session, group, vouchers, head, last)
             except allocator.Overtaken:
                 counter.wary = _WARY_FOR
         else:
             counter.wary = max(0, counter.wary - 1)
         with self._database.write() as session:
+            _take_turns(session, group)
             head = allocator.lock(session, series_id)
             head = _skipped(session, group[0], head)
             vouchers, last = _all_numbered(group, head)
@@ -196,6 +199,12 @@ def _skipped(session: Session, first: Ready, head: allocator.Head) -> allocator.
     )
 
 
+def _take_turns(session: Session, group: list[Ready]) -> None:
+    """Before any series' lock, so that it is taken in the same order as where series are rearranged."""
+    if any(keys_of(ready.plan.draft.content) for ready in group):
+        in_turn(session, group[0].plan.account.id)
+
+
 def _all_numbered(group: list[Ready], head: allocator.Head) -> tuple[list[store.Fresh], allocator.Head]:
     vouchers = []
     for ready in group:
@@ -219,7 +228,9 @@ def _stored(
     _aim(session, group, vouchers)
     deliveries = store.store_issued(session, vouchers, now=now)
     for ready, fresh in zip(group, vouchers, strict=True):  # its advances may have been used up since the first look
-        refuse_overuse(session, ready.plan.account.id, ready.plan.draft.content, fresh.document.id)
+        refuse_overuse(
+            session, ready.plan.account.id, ready.plan.draft.content, ready.rate, fresh.document.id
+        )
         if ready.replaces is not None:
             store.link_replacement(session, fresh.document, ready.replaces, now=now)
     return [

@@ -77,7 +77,10 @@ def draft(
     )
     drafted, voucher = _written(reading, kind, series.code, lambda number: target_by_id(session, account, number))
     target = target_record(session, account, drafted.content)
-    reading.items += relate(session, account, drafted.content, target, moment.date(), corrects=corrects)
+    reading.items += relate(
+        session, account, drafted.content, target, moment.date(), rate=reading.header.get("exchange_rate_value"),
+        corrects=corrects,
+    )
     reading.items += warnings_of(session, drafted.content, drafted.exchange_rate)
     context = Context(
         received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from app import idempotency
@@ -53,6 +54,12 @@ class Ready:
     replaces: int | None = None
 
     @property
+    def rate(self) -> Decimal | None:
+        """The exchange rate that the request tells, soles for one unit of what is not soles."""
+        told: Decimal | None = self.order.body["header"].get("exchange_rate_value")
+        return told
+
+    @property
     def forced(self) -> int | None:
         """The number the caller wants, if he names one."""
         number: int | None = self.order.body["header"].get("document_number")
@@ -86,7 +93,7 @@ def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator
             certificate_id=ready.signing.certificate_id,
         ),
         deadline=deadline_of(voucher, content.issue_date), held=ready.held,
-        advance=totals_of(content), uses=uses_of(content),
+        advance=totals_of(content), uses=uses_of(content, ready.rate),
         answer=lambda row, delivery: ready.answer(Issued(document=row, delivery=delivery, xml=signed.xml)),
     )
     return fresh, head.moved_to(head.last_number if printed else number, chain, content.issue_date)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -106,11 +107,14 @@ def _on_credit(header: Mapping[str, Any]) -> bool:
 
 def relate(
     session: Session, account: AccountRecord, content: Voucher, target: DocumentRecord | None, today: date, *,
-    corrects: int | None = None,
+    rate: Decimal | None = None, corrects: int | None = None,
 ) -> list[Item]:
-    """What the account's settings and its ledger have against a content; ``corrects`` is the voucher it is to mend."""
+    """What the account's settings and its ledger have against a content; ``corrects`` is the voucher it is to mend.
+
+    ``rate`` is the exchange rate that the request tells.
+    """
     items = [
-        *_settings(account, content, today), *advancing.look(session, account, content, corrects=corrects),
+        *_settings(account, content, today), *advancing.look(session, account, content, rate, corrects=corrects),
         *citing.look(session, account, content),
     ]
     if isinstance(content, Note):

@@ -3,23 +3,30 @@
 A use names the advance by its number, not by our row: history that is imported later finds its uses waiting. What is
 left is worked out from the uses that stand, so a use is free again the moment its voucher is rejected, voided or
 lapses; whoever adds one locks the advance's row first, so that two at once cannot both take the last of it.
-Rows are only added to: of a voucher with several editions those of its current one count. Amounts are céntimos of
-the advance's currency. Source: issue of advances, RS 007-99/SUNAT art. 5 num. 4; rules 3218,
-2509.
+Rows are only added to: of a voucher with several editions those of its current one count.
+
+A sale in another currency takes from an advance what its amount is worth in the advance's currency, by the sale's own
+exchange rate or the one that ruled on its day (`converted`); that is stored with the use, so that a rate published anew
+changes no balance. Amounts are céntimos of the advance's currency unless told.
+Source: issue of advances, RS 007-99/SUNAT art. 5 num. 4; rules 3218, 2509.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, exists, select
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.almanac.rates import SOLES, ruling
 from app.db import Base, BigKey, Cents
-from app.ledger.lifecycle import DEAD, Status
-from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
+from app.ledger.lifecycle import DEAD
+from app.ledger.models import DocumentRecord
+from sunat.money import EXACT, cents, from_cents, to_cents
 
 AFFECTATIONS: Final = ("taxed", "exempt", "unaffected")
 ANY: Final = "any"
@@ -41,12 +48,17 @@ class AdvanceRecord(Base):
 
 
 class AdvanceUseRecord(Base):
-    """An advance used in a voucher (``document_id``): which, by its number, and how much of it."""
+    """An advance used in a voucher (``document_id``): which, by its number, and how much of it.
+
+    ``amount`` is in the sale's currency. ``counted`` is what that takes from an advance in another one, in the
+    advance's; None where both have the same, or the advance was not in the ledger yet.
+    """
 
     __tablename__ = "advance_uses"
     __table_args__ = (
         CheckConstraint(_ONE_OF, name="affectation"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("counted >= 0", name="counted"),
         Index("ix_advance_uses_document_id", "document_id"),
         Index("ix_advance_uses_advance", "account_id", "sunat_code", "series", "number"),
     )
@@ -60,17 +72,22 @@ class AdvanceUseRecord(Base):
     number: Mapped[int]
     affectation: Mapped[str] = mapped_column(String(10))
     amount: Mapped[int] = mapped_column(Cents)
+    counted: Mapped[int | None] = mapped_column(Cents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A use about to be stored; ``sunat_code`` is the advance's (01 or 03)."""
+    """A use about to be stored; ``sunat_code`` is the advance's (01 or 03), ``amount`` in the sale's currency.
+
+    ``rate`` is the sale's own exchange rate, soles for one unit of what is not soles; None where it says none.
+    """
 
     sunat_code: str
     series: str
     number: int
     affectation: str
     amount: int
+    rate: Decimal | None = None
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -94,12 +111,14 @@ class Balance:
     """How an advance stands.
 
     ``totals`` are by affectation, empty where it was not issued as an advance; ``total`` is the whole, with its debit
-    notes and without what credit notes took back.
+    notes and without what credit notes took back. ``uncounted`` are the vouchers that use it in another currency
+    without any exchange rate known for their day.
     """
 
     total: int
     totals: Mapping[str, int] = field(default_factory=dict)
     uses: tuple[UsedBy, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
     @property
     def used(self) -> int:
@@ -125,14 +144,50 @@ def add(session: Session, document: DocumentRecord, totals: Mapping[str, int], u
         AdvanceRecord(document_id=document.id, edition=document.edition, affectation=affectation, total=total)
         for affectation, total in totals.items()
     )
-    session.add_all(
-        AdvanceUseRecord(
+    for use in uses:
+        session.add(AdvanceUseRecord(
             account_id=document.account_id, document_id=document.id, edition=document.edition,
             sunat_code=use.sunat_code, series=use.series, number=use.number, affectation=use.affectation,
-            amount=use.amount,
-        )
-        for use in uses
-    )
+            amount=use.amount, counted=_counted(session, document, use),
+        ))
+
+
+def converted(session: Session, use: Use, advance: str, sale: str, day: date) -> int | None:
+    """What a use takes from an advance of another currency; None where no rate is known.
+
+    ``advance`` and ``sale`` are currencies, ``day`` is the sale's.
+    """
+    def soles(currency: str, told: Decimal | None) -> Decimal | None:
+        if currency == SOLES or told is not None:
+            return Decimal(1) if currency == SOLES else told
+        published = ruling(session, currency, day)
+        return published.sell if published is not None else None
+
+    own, theirs = soles(sale, use.rate), soles(advance, use.rate if sale == SOLES else None)
+    if own is None or theirs is None:
+        return None
+    return to_cents(cents(EXACT.divide(EXACT.multiply(from_cents(use.amount), own), theirs)))
+
+
+def slack(session: Session, use: Use, advance: str, sale: str, day: date) -> int:
+    """How far above what is left a converted use may come by rounding: one céntimo of the larger of both currencies."""
+    return max(1, converted(session, replace(use, amount=1), advance, sale, day) or 0)
+
+
+def _counted(session: Session, document: DocumentRecord, use: Use) -> int | None:
+    """What is stored of a use in another currency; a difference of rounding takes no more than there is."""
+    advance = session.scalar(select(DocumentRecord).where(
+        DocumentRecord.account_id == document.account_id, DocumentRecord.sunat_code == use.sunat_code,
+        DocumentRecord.series == use.series, DocumentRecord.number == use.number,
+    ))
+    if advance is None or advance.currency == document.currency:
+        return None
+    between = advance.currency, document.currency, document.issue_date
+    worth = converted(session, use, *between)
+    if worth is None:
+        return None
+    left = balance_of(session, advance).left_of(use.affectation)
+    return left if 0 < left < worth <= left + slack(session, use, *between) else worth
 
 
 def balance_of(session: Session, advance: DocumentRecord, *, besides: int | None = None) -> Balance:
@@ -147,22 +202,34 @@ def balance_of(session: Session, advance: DocumentRecord, *, besides: int | None
         .where(
             AdvanceUseRecord.account_id == advance.account_id, AdvanceUseRecord.sunat_code == advance.sunat_code,
             AdvanceUseRecord.series == advance.series, AdvanceUseRecord.number == advance.number,
-            AdvanceUseRecord.edition == DocumentRecord.edition, DocumentRecord.currency == advance.currency,
+            AdvanceUseRecord.edition == DocumentRecord.edition,
             DocumentRecord.status.not_in([str(each) for each in DEAD]),
         )
         .order_by(AdvanceUseRecord.id)
     ).all()
-    notes = notes_of(session, advance, besides=besides)
+    taken = [(user, use.affectation, _taken(session, use, user, advance)) for use, user in rows if user.id != besides]
     return Balance(
-        total=notes.balance, totals={row.affectation: row.total for row in totals},
+        total=notes_of(session, advance, besides=besides).balance,
+        totals={row.affectation: row.total for row in totals},
         uses=tuple(
             UsedBy(
-                document_id=user.id, number=user.full_number, status=user.status, affectation=use.affectation,
-                amount=use.amount,
+                document_id=user.id, number=user.full_number, status=user.status, affectation=affectation,
+                amount=amount,
             )
-            for use, user in rows if user.id != besides
+            for user, affectation, amount in taken if amount is not None
         ),
+        uncounted=tuple(user.full_number for user, _, amount in taken if amount is None),
     )
+
+
+def _taken(session: Session, row: AdvanceUseRecord, user: DocumentRecord, advance: DocumentRecord) -> int | None:
+    """What a stored use takes; one stored before its advance was there counts by the rate of its day."""
+    if row.counted is not None or user.currency == advance.currency:
+        return row.amount if row.counted is None else row.counted
+    use = Use(
+        sunat_code=row.sunat_code, series=row.series, number=row.number, affectation=row.affectation, amount=row.amount
+    )
+    return converted(session, use, advance.currency, user.currency, user.issue_date)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,31 +260,3 @@ def notes_of(session: Session, target: DocumentRecord, *, besides: int | None = 
     ).all()
     credited = sum(total for code, total in rows if code == _CREDIT)
     return Notes(total=target.total, credited=credited, debited=sum(total for _, total in rows) - credited)
-
-
-def ahead_of_advance() -> ColumnElement[bool]:
-    """Whether a delivery's voucher uses an advance of ours that is not accepted: SUNAT would reject it (3218)."""
-    return _uses_advance((Status.ACCEPTED, Status.OBSERVED), among=False)
-
-
-def on_dead_advance() -> ColumnElement[bool]:
-    """Whether a delivery's voucher uses an advance of ours that is not valid any more, and so waits in vain."""
-    return _uses_advance(DEAD, among=True)
-
-
-def _uses_advance(states: Iterable[Status], *, among: bool) -> ColumnElement[bool]:
-    """Whether a delivery's voucher uses an advance of ours whose state is (not) ``among`` these."""
-    use, user, advance = aliased(AdvanceUseRecord), aliased(DocumentRecord), aliased(DocumentRecord)
-    state = advance.status.in_([str(each) for each in states])
-    return exists(
-        select(use.id)
-        .join(user, (user.id == use.document_id) & (user.edition == use.edition))
-        .join(advance, (
-            (advance.account_id == use.account_id) & (advance.sunat_code == use.sunat_code)
-            & (advance.series == use.series) & (advance.number == use.number)
-        ))
-        .where(
-            use.document_id == DeliveryRecord.document_id, state if among else ~state, advance.origin != IMPORTED,
-        )
-        .correlate(DeliveryRecord)
-    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from app.almanac import rates
 from app.delivery.due import takeable
 from app.documents import counters
 from app.documents.advancing import refuse_overuse
@@ -309,3 +311,96 @@ def test_no_sale_uses_itself(place: World) -> None:
     refused = shop.till.issue(plain(shop, 2000, advances=[advance("F001-1", "500")]))
     assert (refused.status_code, codes(refused)) == (422, ["CHQ-ADVANCE-STATE"])
     assert paid(shop)["header"]["document_number"] == 1
+
+
+def abroad(tenancy: Tenancy, price: int, rate: str | None = "3.79", **pe_header: Any) -> Any:
+    """A sale in dollars; ``rate`` is soles for one."""
+    body = plain(tenancy, price, **pe_header)
+    body["header"].update(currency_id="5", **({"exchange_rate_value": rate} if rate else {}))
+    return body
+
+
+def test_an_advance_in_soles_counts_in_a_sale_in_dollars(place: World) -> None:
+    shop = place.open()
+    first = paid(shop)
+    used = shop.till.issue(abroad(shop, 2000, advances=[advance("F001-1", "200")]))
+    assert (used.status_code, set(codes(used))) == (201, {"CHQ-ADVANCE-PENDING", "CHQ-ADVANCE-CURRENCY"}), used.text
+    assert "USD 200.00 de la venta toman de él PEN 758.00" in used.text
+    assert (advance_of(shop, first)["used"], advance_of(shop, first)["balance"]) == ("758.00", "422.00")
+    refused = shop.till.issue(plain(shop, 2000, advances=[advance("F001-1", "422.01")]))
+    assert "CHQ-ADVANCE-BALANCE" in codes(refused)
+    assert "quedan 422.00 PEN" in refused.text
+    assert "CHQ-ADVANCE-BALANCE" in codes(shop.till.issue(abroad(shop, 2000, advances=[advance("F001-1", "111.36")])))
+    # 111.35 dollars are 422.02 soles: two céntimos of rounding, and no more is taken than there is
+    shop.till.issued(abroad(shop, 2000, advances=[advance("F001-1", "111.35")]))
+    assert advance_of(shop, first)["balance"] == "0.00"
+    for spent in (abroad(shop, 2000, advances=[advance("F001-1", "0.02")]),
+                  plain(shop, 2000, advances=[advance("F001-1", "0.02")])):
+        assert "CHQ-ADVANCE-BALANCE" in codes(shop.till.issue(spent))
+
+
+def test_an_advance_in_dollars_counts_in_a_sale_in_soles(place: World) -> None:
+    shop = place.open()
+    first = shop.till.issued(abroad(shop, 1000, is_advance=True))
+    sale = plain(shop, 9000, advances=[advance("F001-1", "3790")])
+    refused = shop.till.issue(sale)
+    assert (refused.status_code, codes(refused)[-1]) == (422, "CHQ-ADVANCE-CURRENCY")
+    assert "header.exchange_rate_value" in refused.text
+    sale["header"]["exchange_rate_value"] = "3.79"
+    shop.till.issued(sale)
+    assert (advance_of(shop, first)["total"], advance_of(shop, first)["used"]) == ("1180.00", "1000.00")
+    assert "CHQ-ADVANCE-BALANCE" in codes(shop.till.issue(abroad(shop, 2000, advances=[advance("F001-1", "180.01")])))
+    shop.till.issued(abroad(shop, 2000, advances=[advance("F001-1", "180")]))
+    assert advance_of(shop, first)["balance"] == "0.00"
+
+
+def test_the_rate_of_the_day_counts_where_the_sale_tells_none(place: World) -> None:
+    shop, day = place.open(), place.clock.now().date()
+    first = paid(shop)
+    found = [
+        rates.DayRate(currency="EUR", day=day, buy=Decimal("4.10"), sell=Decimal("4.20")),
+        rates.DayRate(currency="USD", day=day, buy=Decimal("3.70"), sell=Decimal("3.75")),
+    ]
+    with place.office.database.write() as session:
+        rates.keep(session, found, actor="test", now=place.clock.now())
+    body = abroad(shop, 2000, None, advances=[advance("F001-1", "100")])
+    shop.till.issued({**body, "header": {**body["header"], "currency_id": "38"}})
+    assert advance_of(shop, first)["used"] == "420.00"
+    dollars = shop.till.issued(abroad(shop, 100, "3.80", is_advance=True))  # USD 118.00
+    body = abroad(shop, 2000, "4.25", advances=[advance(number_of(dollars), "60")])
+    shop.till.issued({**body, "header": {**body["header"], "currency_id": "38"}})
+    assert advance_of(shop, dollars)["used"] == "68.00"  # 60 × 4.25 / 3.75
+
+
+def test_two_sales_do_not_wait_for_each_other(place: World) -> None:
+    shop = place.open()
+    for code in ("F002", "F003"):
+        shop.till("POST", "/V1/series", {"kind": "01", "code": code, "name": code})
+
+    def using(code: str, number: str) -> Any:
+        body = plain(shop, 2000, advances=[advance(number, "500")])
+        body["header"]["document_sequence_code"] = code
+        return body
+
+    assert codes(shop.till.issue(using("F001", "F002-1"))) == ["CHQ-ADVANCE-UNKNOWN"]
+    assert shop.till.issue(using("F003", "F001-1")).status_code == 201
+    refused = shop.till.issue(using("F002", "F003-1"))
+    assert (refused.status_code, codes(refused)) == (422, ["CHQ-ADVANCE-STATE"])
+    assert "F001-1 usa este comprobante como anticipo" in refused.text
+    assert shop.till.issued(using("F002", "F002-9"))["header"]["document_number"] == 1  # it waits for nobody
+
+
+def test_no_two_sales_close_a_circle_together(place: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = place.open()
+    shop.till("POST", "/V1/series", {"kind": "01", "code": "F002", "name": "F002"})
+
+    def lingering(*given: Any) -> None:
+        refuse_overuse(*given)
+        time.sleep(0.7)
+
+    monkeypatch.setattr(counters, "refuse_overuse", lingering)
+    sales = [plain(shop, 2000, advances=[advance(number, "500")]) for number in ("F002-1", "F001-1")]
+    sales[1]["header"]["document_sequence_code"] = "F002"
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(shop.till.issue, sales))
+    assert sorted(answer.status_code for answer in answers) == [201, 422]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from app.almanac import rates
 from app.ledger import store
 from app.ledger.advances import AdvanceUseRecord, balance_of
 from sunat import xml
@@ -32,9 +33,9 @@ def advance(number: str, total: str, payment_id: str = "1", **more: str) -> Adva
     )
 
 
-def using(number: int, *advances: Advance, codes: tuple[str, ...] = ("04",)) -> bytes:
+def using(number: int, *advances: Advance, codes: tuple[str, ...] = ("04",), currency: str = "PEN") -> bytes:
     """A signed factura of the old system that uses advances."""
-    said = sale("invoice", issue_date=OLD_DAY, unit_amount=Decimal(2000), advances=advances)
+    said = sale("invoice", currency=currency, issue_date=OLD_DAY, unit_amount=Decimal(2000), advances=advances)
     assert isinstance(said, Invoice)
     deductions = tuple(
         AllowanceCharge(code=code, is_charge=False, amount=Decimal(1), base=Decimal(1)) for code in codes
@@ -81,3 +82,19 @@ def test_history_counts_whichever_comes_first(mover: Mover) -> None:
             ("F001-5", "taxed", 50000), ("F001-6", "any", 8000),
         ]
         assert from_cents(balance.left) == from_cents(row.total) - 580
+
+
+def test_history_in_another_currency_counts_where_a_rate_is_known(mover: Mover) -> None:
+    mover.apply({
+        f"{name(5)}.xml": using(5, advance("F001-1", "100"), currency="USD"), f"R-{name(5)}.xml": cdr(5),
+        f"{name(1)}.xml": using(1), f"R-{name(1)}.xml": cdr(1),
+    })
+    with mover.database.write() as session:
+        row = store.document_by_number(session, mover.owner.account_id, sunat_code="01", series="F001", number=1)
+        assert row is not None
+        before = balance_of(session, row)
+        assert (before.used, before.uncounted) == (0, ("F001-5",))
+        rate = rates.DayRate(currency="USD", day=OLD_DAY, buy=Decimal("3.70"), sell=Decimal("3.75"))
+        rates.keep(session, [rate], actor="test", now=row.created_at)
+        after = balance_of(session, row)
+        assert (after.used, after.uncounted) == (37500, ())
