@@ -72,6 +72,7 @@ RULES: Final = RuleTable(
         *concepts.BOLETA_FORM,
         *concepts.INVOICE_FORM, *concepts.PENSIONS, *cargo.ROWS,
         *descriptive.SALE, *descriptive.INVOICE, *norms.PARTIES, *norms.BOLETA,
+        *norms.DETRACTION_ROWS,
     ),
     short=paths.INVOICE, scopes=paths.SALE_SCOPES,
 )

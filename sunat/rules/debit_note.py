@@ -58,6 +58,7 @@ RULES: Final = RuleTable(
             (*sale_totals.SUMS, sale_totals.FREE_TAX, sale_totals.UNIT_PRICE, *sale_totals.NOTE_SUMS)
         ),
         *concepts.HOUSING, *concepts.NOTE_FORM, *descriptive.SALE, *descriptive.DEBIT_NOTE, *norms.PARTIES,
+        *norms.DETRACTION_ROWS,
     ),
     short=paths.DEBIT_NOTE, scopes=paths.SALE_SCOPES,
 )

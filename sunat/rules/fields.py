@@ -171,6 +171,7 @@ _NAMES: Final = {
     "cac:PaymentTerms": ("condición de pago", "payment term"),
     "cac:PaymentTerms/cbc:ID": ("indicador de la condición de pago", "payment term indicator"),
     "cac:PaymentTerms/cbc:PaymentMeansID": ("forma de pago", "form of payment"),
+    "cac:PaymentTerms/cbc:PaymentPercent": ("porcentaje de la detracción", "percentage of the detraction"),
     "cac:PaymentTerms/cbc:Amount": ("monto de la condición de pago", "amount of the payment term"),
     "cac:PaymentTerms/cbc:PaymentDueDate": ("fecha de pago de la cuota", "due date of the instalment"),
     "cac:PaymentMeans": ("medio de pago", "means of payment"),

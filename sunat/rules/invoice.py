@@ -79,7 +79,7 @@ RULES: Final = RuleTable(
         *payment.INVOICE_TERMS, *payment.DETRACTIONS_ROWS, *payment.DETRACTION_FORMS, *payment.ADVANCES,
         *concepts.wanted(*concepts.WANTED), *concepts.HOUSING, *concepts.FORM, *concepts.LODGING,
         *concepts.INVOICE_FORM, *cargo.ROWS,
-        *descriptive.SALE, *descriptive.INVOICE, *norms.PARTIES,
+        *descriptive.SALE, *descriptive.INVOICE, *norms.PARTIES, *norms.DETRACTION_ROWS,
     ),
     short=paths.INVOICE, scopes=paths.SALE_SCOPES,
 )

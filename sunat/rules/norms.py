@@ -1,22 +1,26 @@
 """Refusals by norm that SUNAT's validator does not make: codes of our own (CHQ-...), with the norm named.
 
 A voucher that they refuse might be accepted by SUNAT and still be void or punishable, so no number is spent on it.
+What may be right though it looks wrong (a detraction of a part of the sale) is an observation.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from sunat.errors import FormatError
 from sunat.identity import DNI, RUC, check_identity, identifies, validate_ruc
-from sunat.rules.checks import holds
+from sunat.money import EXACT, total
+from sunat.rules.checks import equals_within, holds
 from sunat.rules.comparisons import iso_date
 from sunat.rules.conditions import is_, like
 from sunat.rules.document import View
 from sunat.rules.engine import Rule
+from sunat.rules.rows import observation
 from sunat.rules.shapes import Check, Sentence, Value
-from sunat.taxes.rates import UNNAMED_LIMIT, amount_on
+from sunat.taxes.rates import DETRACTION, UNNAMED_LIMIT, amount_on, percentage_on
 
 _RUC_NORM: Final = "Ley del RUC, Decreto Legislativo 943; estructura del RUC con dígito verificador módulo 11"
 _BOLETA_NORM: Final = "Reglamento de Comprobantes de Pago (RS 007-99/SUNAT), art. 8 num. 3.10"
@@ -41,11 +45,11 @@ def ruc() -> Check:
 
 
 def _in_soles(view: View) -> Decimal | None:
-    total = view.amount("total")
+    payable = view.amount("total")
     if view.text("currency") == "PEN":
-        return total
+        return payable
     rate = view.document.context.exchange_rate
-    return None if rate is None else total * rate
+    return None if rate is None else payable * rate
 
 
 def _identified(view: View) -> bool:
@@ -59,11 +63,14 @@ def _identified(view: View) -> bool:
     return True
 
 
+def _issued(view: View) -> date:
+    return iso_date(view.text("cbc:IssueDate")) or view.document.context.received
+
+
 def _small_or_identified(view: View) -> bool:
     soles = _in_soles(view)
-    issued = iso_date(view.text("cbc:IssueDate")) or view.document.context.received
     try:
-        limit = amount_on(UNNAMED_LIMIT, issued)
+        limit = amount_on(UNNAMED_LIMIT, _issued(view))
     except FormatError:  # of a day before the norm
         return True
     return (soles is not None and soles <= limit) or _identified(view)
@@ -89,3 +96,47 @@ BOLETA: Final = (
         norm=_BOLETA_NORM, scope=""),
 )
 """Of boletas: who buys for more than S/ 700.00 must be named. Other currencies by the context's exchange rate."""
+
+
+_DETRACTION_NORM: Final = "TUO del DL 940 (DS 155-2004-EF), art. 4 y 5; RS 183-2004/SUNAT; DS 010-2006-MTC (carga)"
+_WHOLE_SOLES: Final = "0.50"
+"""How far rounding to whole soles, as deposits are made, may move the amount."""
+_CARGO: Final = "1004"
+_REFERENCE: Final = "01"
+_CARGO_VALUES: Final = "line/cac:Delivery/cac:DeliveryTerms"
+
+
+def _usual_percent(view: View) -> Decimal | None:
+    """The percentage that the dated table gives the code of a detraction."""
+    return percentage_on(DETRACTION, view.text("cbc:PaymentMeansID"), _issued(view.whole))
+
+
+def _detracted(view: View) -> Decimal | None:
+    """Soles: the voucher's own percentage, else the table's, of what is to be paid; None where nobody knows.
+
+    A carriage of goods is detracted by its reference value where that is larger.
+    """
+    percent, base = view.number("cbc:PaymentPercent") or _usual_percent(view), _in_soles(view.whole)
+    if percent is None or base is None:
+        return None
+    if view.whole.text("operation") == _CARGO:
+        base = max(base, total(
+            row.amount("cbc:Amount") for row in view.whole.views(_CARGO_VALUES) if row.text("cbc:ID") == _REFERENCE
+        ))
+    return EXACT.multiply(base, percent) / 100
+
+
+_IS_DETRACTION: Final = is_("terms/cbc:ID", "Detraccion")
+DETRACTION_ROWS: Final = (
+    observation("CHQ-DETRACTION-AMOUNT", "terms/cbc:Amount", equals_within(
+        _detracted, _WHOLE_SOLES, "el porcentaje del importe total en soles, con o sin céntimos",
+        "the percentage of the total in soles, with céntimos or without",
+        "cbc:PaymentPercent", "cbc:PaymentMeansID", "/total", "/currency", "/operation", "/cbc:IssueDate",
+        f"/{_CARGO_VALUES}/cbc:ID", f"/{_CARGO_VALUES}/cbc:Amount",
+    ), when=_IS_DETRACTION, norm=_DETRACTION_NORM, field=("monto de la detracción", "amount of the detraction")),
+    observation("CHQ-DETRACTION-RATE", "terms/cbc:PaymentPercent", equals_within(
+        _usual_percent, "0", "el que las tablas públicas dan a ese bien o servicio",
+        "what public tables give that good or service", "cbc:PaymentMeansID", "/cbc:IssueDate",
+    ), when=_IS_DETRACTION, norm=_DETRACTION_NORM),
+)
+"""Of 01, 03 and 08: SUNAT compares neither the amount of a detraction nor its percentage with anything."""

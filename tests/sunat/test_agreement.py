@@ -46,7 +46,7 @@ def expected(found: tuple[Finding, ...]) -> tuple[set[str], set[str]]:
     """SUNAT's codes among the findings: errors, observations."""
     return (
         {one.code for one in found if one.severity is Severity.ERROR and one.code.isdigit()},
-        {one.code for one in found if one.severity is Severity.OBSERVATION},
+        {one.code for one in found if one.severity is Severity.OBSERVATION and one.code.isdigit()},
     )
 
 

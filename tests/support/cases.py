@@ -234,12 +234,13 @@ def _sold(stem: str) -> dict[str, Sale]:
             advances=(paid_before("F001-7", "100", "129.80", isc="10"),),
         ),
         "detraction": content(stem, plain, **detraction),
-        "detraction_dollars": content(stem, plain, **detraction, currency="USD"),
+        "detraction_dollars": content(
+            stem, plain, operation_type="1001", detraction=detracted("037", "106.20"), currency="USD"),
         "fishing": content(stem, line(members={"properties": FISHING}), operation_type="1002",
                            detraction=detracted("004", "9.44", "4")),
         "passengers": content(stem, plain, operation_type="1003", detraction=detracted("028", "23.60", "10")),
         "cargo": content(stem, line(members={"cargo": JOURNEY, **lasting["members"]}), operation_type="1004",
-                         detraction=detracted("027", "9.44", "4")),
+                         detraction=detracted("027", "36.00", "4")),
         "perception": content(
             stem, plain, adjustments=(moved("51", percent="2", base="236"),), operation_type="2001",
             perception=Perception(total=Decimal("240.72")),

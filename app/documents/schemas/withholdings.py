@@ -157,7 +157,10 @@ def detraction_of(
 def _detracted(
     reading: Reading, told: Mapping[str, Any], totals: Totals, currency: str, soles: Decimal | None
 ) -> Decimal | None:
-    """Soles to be detracted. What the caller writes counts: SUNAT compares it with nothing, and thresholds differ."""
+    """Soles to be detracted. What the caller writes counts: SUNAT compares it with nothing, and thresholds differ.
+
+    Where it is not the percentage of the whole, the rules remark on it (CHQ-DETRACTION-AMOUNT).
+    """
     given: Decimal | None = told.get("amount")
     if given is not None:
         return given

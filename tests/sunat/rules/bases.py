@@ -118,12 +118,14 @@ def detraction(kind: str) -> Shape:
     return _detraction(kind, "1001", "037")
 
 
-def _detraction(kind: str, operation: str, goods: str, rows: tuple[Row, ...] = TAXED) -> Shape:
+def _detraction(
+    kind: str, operation: str, goods: str, rows: tuple[Row, ...] = TAXED, amount: str = "28.32"
+) -> Shape:
     means = (
         "<cac:PaymentMeans><cbc:ID>Detraccion</cbc:ID><cbc:PaymentMeansCode>001</cbc:PaymentMeansCode>"
         "<cac:PayeeFinancialAccount><cbc:ID>00-000-123456</cbc:ID></cac:PayeeFinancialAccount></cac:PaymentMeans>"
     )
-    terms = (CASH if kind == "01" else "") + term(goods, "28.32", mark="Detraccion")
+    terms = (CASH if kind == "01" else "") + term(goods, amount, mark="Detraccion")
     return Shape(kind=kind, operation=operation, rows=rows, means=means, terms=terms, reason="02",
                  legends=(("1000", "X"), ("2006", "OPERACION SUJETA A DETRACCION")))
 
@@ -138,7 +140,7 @@ def fishing(kind: str) -> Shape:
         prop("3001", "MAT-1"), prop("3002", "NAVE"), prop("3003", "ANCHOVETA"), prop("3004", "CALLAO"),
         dated("3005"), prop("3006", more=quantity),
     )
-    return _detraction(kind, "1002", "004", (Row(properties=properties),))
+    return _detraction(kind, "1002", "004", (Row(properties=properties),), "9.44")
 
 
 def cargo(kind: str) -> Shape:
@@ -164,7 +166,7 @@ def cargo(kind: str) -> Shape:
         '<cbc:Measure unitCode="TNE">30.00</cbc:Measure></cac:MeasurementDimension></cac:TransportHandlingUnit>'
         "</cac:Consignment></cac:Shipment></cac:Delivery>"
     )
-    return _detraction(kind, "1004", "027", (Row(journey=journey),))
+    return _detraction(kind, "1004", "027", (Row(journey=journey),), "9.44")
 
 
 def perception(kind: str) -> Shape:

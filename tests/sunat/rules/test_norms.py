@@ -11,9 +11,9 @@ import pytest
 
 from sunat.rules import boleta
 from sunat.rules.context import Context
-from sunat.rules.engine import Finding, judge
+from sunat.rules.engine import Finding, Severity, judge
 from sunat.xml import parse
-from tests.sunat.rules.bases import anonymous
+from tests.sunat.rules.bases import anonymous, cargo, detraction
 from tests.sunat.rules.pairs.edits import TABLES
 from tests.sunat.rules.vouchers import Row, Shape, build
 
@@ -74,3 +74,49 @@ def test_the_rate_is_one_that_rules_on_the_day_and_a_note_may_follow_an_older_on
     root = parse(build(Shape(kind=kind, rows=(Row(rate=Decimal(rate)),))))
     found = judge(root, TABLES[kind], Context(received=date(2026, 11, 20)))
     assert [finding.code for finding in found] == codes
+
+
+def detracted(kind: str, amount: str, *, percent: str = "", goods: str = "037", rate: str | None = None) -> list[str]:
+    """What norms say of a detraction from a sale of 236.00, in dollars where a rate is given."""
+    shape = detraction(kind)
+    said = f"<cbc:PaymentPercent>{percent}</cbc:PaymentPercent>" if percent else ""
+    terms = shape.terms.replace("28.32", amount).replace(">037<", f">{goods}<")
+    terms = terms.replace("<cbc:Amount", f"{said}<cbc:Amount")
+    currency = "PEN" if rate is None else "USD"
+    context = Context(received=date(2026, 11, 20), exchange_rate=None if rate is None else Decimal(rate))
+    found = judge(parse(build(replace(shape, terms=terms, currency=currency))), TABLES[kind], context)
+    assert all(finding.severity is Severity.OBSERVATION for finding in found if finding.code.startswith("CHQ-"))
+    return [finding.code for finding in found if finding.code.startswith("CHQ-")]
+
+
+@pytest.mark.parametrize("kind", ["01", "03", "08"])
+@pytest.mark.parametrize(("amount", "percent", "wrong"), [
+    ("28.32", "12.00", []), ("28.00", "12.00", []), ("28.82", "12", []), ("28.83", "12", ["AMOUNT"]),
+    ("27.81", "12", ["AMOUNT"]), ("29.00", "12", ["AMOUNT"]), ("28.00", "", []), ("24.00", "", ["AMOUNT"]),
+    ("23.60", "10", ["RATE"]), ("28.32", "10", ["RATE", "AMOUNT"]),
+])
+def test_a_detraction_is_its_percentage_in_soles_whole_or_not(
+    kind: str, amount: str, percent: str, wrong: list[str]
+) -> None:
+    assert sorted(detracted(kind, amount, percent=percent)) == sorted(f"CHQ-DETRACTION-{each}" for each in wrong)
+
+
+def test_a_detraction_in_soles_of_a_sale_in_dollars_counts_by_its_rate() -> None:
+    assert detracted("01", "106.00", rate="3.75") == []  # 236.00 x 3.75 x 12 % = 106.20
+    assert detracted("01", "28.32", rate="3.75") == ["CHQ-DETRACTION-AMOUNT"]
+
+
+def test_a_detraction_of_a_code_without_percentage_is_judged_by_its_own_alone() -> None:
+    assert detracted("01", "99.00", goods="028") == []
+    assert detracted("01", "23.60", goods="028", percent="10") == []
+    assert detracted("01", "99.00", goods="028", percent="10") == ["CHQ-DETRACTION-AMOUNT"]
+
+
+def test_cargo_is_detracted_by_its_reference_value_where_that_is_larger() -> None:
+    shape = cargo("01")
+    (row,) = shape.rows
+    value = '<cbc:ID>01</cbc:ID><cbc:Amount currencyID="PEN">'
+    dear = replace(row, journey=row.journey.replace(f"{value}100.00", f"{value}500.00"))
+    for amount, found in (("20.00", []), ("9.44", ["CHQ-DETRACTION-AMOUNT"])):
+        built = build(replace(shape, rows=(dear,), terms=shape.terms.replace("9.44", amount)))
+        assert [each.code for each in judge(parse(built), TABLES["01"], Context(received=date(2026, 11, 20)))] == found
