@@ -7,6 +7,7 @@
 ``ledger``       the shared rows and their lifecycle
 ``series``       counters, the allocator, the contract's document types
 ``almanac``      exchange rates by day and SUNAT's registers, as published
+``printing``     vouchers on paper, and the logos on them
 ``accounts``     issuers, branches, credentials, certificates, who asks
 ``idempotency``  a key's first answer, kept and given again
 ``wire``         what the contract says differently from SUNAT: ids, loose types, envelopes

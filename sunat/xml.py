@@ -21,6 +21,9 @@ from sunat.errors import SchemaError, XmlError
 Element = etree._Element
 """An XML element; lxml's own type, named here so that no other room imports lxml."""
 
+INSTRUCTION: Final = etree.ProcessingInstruction
+"""What ``iter`` takes to find processing instructions; named here so that no other room imports lxml."""
+
 LibraryError = etree.LxmlError
 """What lxml raises inside another library (signxml, zeep), named here so that their rooms can catch it."""
 

@@ -186,14 +186,24 @@ def _party(root: xml.Element, side: str) -> Party:
         identity_code=code, identity_number=number, trade_name=text(party, "cac:PartyName/cbc:Name"),
         name=first(party, "cac:PartyLegalEntity/cbc:RegistrationName", "cac:PartyTaxScheme/cbc:RegistrationName",
                     "cac:PartyName/cbc:Name"),
-        address=None if place is None else Address(
-            line=first(place, "cac:AddressLine/cbc:Line", "cbc:StreetName"), ubigeo=text(place, "cbc:ID"),
-            urbanization=text(place, "cbc:CitySubdivisionName"), district=text(place, "cbc:District"),
-            province=text(place, "cbc:CityName"), department=text(place, "cbc:CountrySubentity"),
-            country=text(place, "cac:Country/cbc:IdentificationCode"),
-        ),
+        address=None if place is None else place_at(place),
         establishment_code="" if place is None else text(place, "cbc:AddressTypeCode"),
     )
+
+
+def place_at(node: xml.Element) -> Address:
+    """The address that a node holds, in whichever of UBL's parts it was written."""
+    return Address(
+        line=first(node, "cac:AddressLine/cbc:Line", "cbc:StreetName"), ubigeo=text(node, "cbc:ID"),
+        urbanization=text(node, "cbc:CitySubdivisionName"), district=text(node, "cbc:District"),
+        province=text(node, "cbc:CityName"), department=text(node, "cbc:CountrySubentity"),
+        country=text(node, "cac:Country/cbc:IdentificationCode"),
+    )
+
+
+def line_nodes(root: xml.Element) -> list[xml.Element]:
+    """The nodes of the lines of a voucher whose nature is "voucher", in order."""
+    return xml.find_all(root, _FORMS[str(root.tag).rpartition("}")[2]].line)
 
 
 def _line(line: xml.Element, form: _Form) -> ReadLine:

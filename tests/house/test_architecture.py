@@ -30,6 +30,8 @@ WALLS = {
     "alembic": "app.migrations",
     "gunicorn": "app.serving",
     "environs": "app.config",
+    "typst": "app.printing",
+    "segno": "app.printing",
 }
 """Each heavy library and the one room that may import it."""
 
@@ -166,6 +168,9 @@ def test_the_wheel_holds_templates_data_and_wsdl(tmp_path: Path) -> None:
         "from sunat.transport.soap import BillService\n"
         "for stem, template in TEMPLATES.items():\n"
         "    assert b'<cbc:ID>F001-1</cbc:ID>' in render(sale(stem), template=template, series='F001').numbered(1)\n"
+        "from tests.support.papers import printout\n"
+        "from app.printing import to_pdf\n"
+        "assert to_pdf(printout('invoice/cash'), '58mm').startswith(b'%PDF')\n"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", script, str(tmp_path / "tree"), str(ROOT)], capture_output=True, text=True,

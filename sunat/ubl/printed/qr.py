@@ -1,4 +1,4 @@
-"""What a voucher's printed form takes from the voucher itself: the text of its QR code.
+"""The text of the QR code on a printed voucher.
 
 Order by RS 113-2018/SUNAT, annex 6, 6.4: issuer's RUC, kind, series, number, IGV, total, issue date, the customer's
 identity type and number, and the digest of the signed XML, separated by ``|``.
