@@ -55,25 +55,34 @@ class Dispatch:
         self.breakers = Breakers(office.database, office.clock)
 
     def ready(self, limit: int, *, besides: Collection[int] = ()) -> list[Due]:
-        """What may go now, at most so many, in their order."""
+        """What may go now, at most so many, in their order.
+
+        What has to wait (behind a door that another attempt tries, or out of budget) is looked past.
+        """
         now = self._office.clock.now()
         doors = self.breakers.doors()
+        shut, spent = set(doors.shut), set[str]()
         found: list[Due] = []
-        tried: set[str] = set()
-        for one in pick(
-            self._office.database, now, limit=limit * _LOOK_AHEAD, besides=besides, shut=doors.shut
-        ):
-            if len(found) == limit:
+        while len(found) < limit:
+            waiting = len(shut) + len(spent)
+            for one in pick(
+                self._office.database, now, limit=(limit - len(found)) * _LOOK_AHEAD,
+                besides=[*besides, *(each.id for each in found)], shut=shut, spent=spent,
+            ):
+                if len(found) == limit:
+                    break
+                if one.door in shut or (one.tries and one.door in spent):
+                    continue
+                if one.door in doors.probed:
+                    shut.add(one.door)
+                    if self.breakers.probe(one.door):
+                        found.append(one)
+                elif one.tries and not self._budget.spend(one.door, now):
+                    spent.add(one.door)
+                else:
+                    found.append(one)
+            if len(shut) + len(spent) == waiting:
                 break
-            if one.door in doors.probed:
-                if one.door in tried:
-                    continue
-                tried.add(one.door)
-                if not self.breakers.probe(one.door):
-                    continue
-            elif one.tries and not self._budget.spend(one.door, now):
-                continue
-            found.append(one)
         return found
 
     def make(self, one: Due) -> Report | None:

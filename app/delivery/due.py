@@ -72,13 +72,15 @@ def due(database: Database, now: datetime, *, limit: int, besides: Collection[in
 
 
 def pick(
-    database: Database, now: datetime, *, limit: int, besides: Collection[int] = (), shut: Collection[str] = ()
+    database: Database, now: datetime, *, limit: int, besides: Collection[int] = (), shut: Collection[str] = (),
+    spent: Collection[str] = (),
 ) -> list[Due]:
     """What is due: issuers take turns, each with its nearest deadline first and then its oldest.
 
-    An issuer's attempts under way count as turns he has had. Those behind a ``shut`` door are left alone.
+    An issuer's attempts under way count as turns he has had. Those behind a ``shut`` door are left alone,
+    and so are retries at a ``spent`` one.
     """
-    given = {"now": now, "besides": list(besides), "shut": sorted(shut), "most": limit}
+    given = {"now": now, "besides": list(besides), "shut": sorted(shut), "spent": sorted(spent), "most": limit}
     with database.read() as session:
         return [Due(id=row.id, tries=row.tries, door=row.door) for row in session.execute(_PICKING, given)]
 
@@ -105,6 +107,7 @@ def _picking() -> Select[tuple[int, int, str]]:
         .where(
             takeable(), DeliveryRecord.id.not_in(bindparam("besides", expanding=True)),
             door.not_in(bindparam("shut", expanding=True)),
+            (DeliveryRecord.tries == 0) | door.not_in(bindparam("spent", expanding=True)),
         )
         .subquery()
     )

@@ -117,3 +117,25 @@ def test_retries_have_a_budget_and_first_tries_do_not(office: Office, owner: Ten
     assert len(dispatch.ready(3)) <= 3
     clock.advance(timedelta(seconds=1))
     assert sum(one.tries for one in dispatch.ready(9)) == 1
+
+
+def test_retries_without_a_budget_do_not_stand_before_what_was_never_tried(office: Office, owner: Tenant) -> None:
+    crowd = [issue(office, owner, deadline=office.clock.now() + timedelta(hours=1)) for _ in range(20)]
+    with office.database.write() as session:
+        for one in crowd:
+            row = session.get_one(DeliveryRecord, one.delivery_id)
+            row.attempt = row.tries = 1
+    fresh = [issue(office, owner, deadline=office.clock.now() + timedelta(hours=9)).delivery_id for _ in range(3)]
+    dispatch = Dispatch(office, budget=Budget(rate=0.0, burst=1.0))
+    assert [one.id for one in dispatch.ready(4)] == [crowd[0].delivery_id, *fresh]
+
+
+def test_a_door_on_trial_does_not_stand_before_the_others(office: Office, owner: Tenant, clock: FixedClock) -> None:
+    ose = tenant(office.database, clock.now(), ruc=OTHER_RUC, channel="ose", ose_url="https://ose.example.com/x")
+    crowd = [issue(office, owner, deadline=clock.now() + timedelta(hours=1)).delivery_id for _ in range(12)]
+    other = [issue(office, ose, deadline=clock.now() + timedelta(hours=9)).delivery_id for _ in range(9)]
+    dispatch = Dispatch(office)
+    for _ in range(THRESHOLD):
+        dispatch.breakers.note(DOOR, answered=False)
+    clock.advance(timedelta(minutes=3))
+    assert [one.id for one in dispatch.ready(4)] == [crowd[0], *other[:3]]
