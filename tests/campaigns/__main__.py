@@ -35,7 +35,8 @@ def _idempotency(given: argparse.Namespace) -> dict[str, Any]:
 
 def _delivery(given: argparse.Namespace) -> dict[str, Any]:
     return delivery.measure(
-        given.databases, seed=given.seed, seconds=given.minutes * 60, count=given.count or delivery.MIXED
+        given.databases, seed=given.seed, seconds=given.minutes * 60, count=given.count or delivery.MIXED,
+        parts=given.only or delivery.PARTS, tell=_tell,
     )
 
 
@@ -65,9 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=sorted(CAMPAIGNS))
     parser.add_argument("--seed", type=int, help="repeats the choices of an earlier run; chosen and told otherwise")
     parser.add_argument("--minutes", type=float, default=10.0, help="the longest it may take, about (10)")
-    parser.add_argument("--count", type=int, help="so many rounds, keys, sales, answers (hostile) or files (fuzz)")
+    parser.add_argument("--count", type=int, help="so many rounds, keys, sales (of delivery mixed, the others in "
+                        "proportion), answers (hostile) or files (fuzz)")
     parser.add_argument("--first", type=int, default=0, help="number of the first round or answer, to repeat some")
     parser.add_argument("--database", choices=KINDS, action="append", dest="databases", help="only on this one")
+    parser.add_argument(
+        "--only", choices=delivery.PARTS, action="append", help="this part of the campaign delivery; again for more"
+    )
     parser.add_argument("--json", metavar="FILE", help="also writes the result there; - is standard output")
     given = parser.parse_args(arguments)
     given.databases = given.databases or list(KINDS)
@@ -82,6 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json and given.json != "-":
         Path(given.json).write_text(said, encoding="utf-8")
     return 1 if result["violations"] else 0
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _leave(*_: object) -> None:

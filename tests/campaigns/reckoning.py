@@ -1,43 +1,53 @@
 """The rows about delivery against SUNAT's own record: plain SQL, none of the product's code.
 
-Invariants I1, I2, I4 to I6, I11 and I12 of the reliability plan (`domain/sunat_operations.md` 13.1).
+Invariants I1, I2, I4 to I8, I11 and I12 of the reliability plan (`domain/sunat_operations.md` 13.1), and the budget of
+the retries.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from app.db import Database
 from sunat.sandbox import Ledger
+from tests.campaigns.recovery import moment
 
 _TERMINAL = ("document.accepted", "document.observed", "document.rejected", "document.voided", "document.lapsed")
 _VALID = {"accepted", "observed"}
 
 
-def check(database: Database, ledger: Ledger) -> tuple[list[str], dict[str, Any]]:
-    """What is wrong, in words; and what was counted."""
+def check(
+    database: Database, ledger: Ledger, *, budget: tuple[float, float] | None = None
+) -> tuple[list[str], dict[str, Any]]:
+    """What is wrong, in words; and what was counted. ``budget`` is what retries may spend: a second, and at once."""
     with database.read() as session:
         def ask(query: str) -> list[Any]:
             return list(session.execute(text(query)))
 
         documents = ask(
             "SELECT d.id, d.ruc, d.sunat_code, d.series, d.number, d.status, d.target_document_id, v.id, v.state,"
-            " v.phase, v.reason, v.tries FROM documents d JOIN deliveries v ON v.document_id = d.id"
+            " v.phase, v.reason, v.tries, v.deadline_at, d.account_id"
+            " FROM documents d JOIN deliveries v ON v.document_id = d.id"
         )
         editions = ask("SELECT document_id, edition, xml_sha256 FROM editions")
         attempts = ask(
-            "SELECT delivery_id, operation, edition, request_sha256, result, code, number FROM attempts ORDER BY id"
+            "SELECT delivery_id, operation, edition, request_sha256, result, code, number, started_at, endpoint"
+            " FROM attempts ORDER BY id"
         )
-        events = ask("SELECT document_id, kind, id FROM events WHERE document_id IS NOT NULL ORDER BY id")
-        evidence = ask("SELECT document_id, kind FROM evidence")
+        events = ask(
+            "SELECT document_id, kind, id, at, account_id FROM events WHERE document_id IS NOT NULL ORDER BY id"
+        )
+        evidence = ask("SELECT document_id, kind, account_id FROM evidence")
         series = ask("SELECT ruc, sunat_code, code, last_number FROM series WHERE last_number > 0")
     found = [
         *_numbers(documents, series), *_bytes(documents, editions, attempts), *_record(documents, editions, ledger),
-        *_proofs(documents, events, evidence), *_order(documents, attempts),
+        *_proofs(documents, events, evidence), *_order(documents, attempts), *_alarms(documents, events),
+        *_tenants(documents, events, evidence), *(_hurry(attempts, *budget) if budget else ()),
     ]
     tries = sorted(Counter(row[0] for row in attempts).values())
     sent = sum(row[1] == "sendBill" for row in attempts)
@@ -117,3 +127,38 @@ def _order(documents: list[Any], attempts: list[Any]) -> Iterable[str]:
             continue
         if target[7] not in answered or answered[target[7]] > first_sent[row[7]]:
             yield f"{row[3]}-{row[4]}: sent before {target[3]}-{target[4]} had its answer"
+
+
+def _alarms(documents: list[Any], events: list[Any]) -> Iterable[str]:
+    """I7: whatever had no verdict an hour after its last day was told as missed (an hour: when somebody looks)."""
+    told = {row[0] for row in events if row[1] == "delivery.alarm"}
+    ends = {row[0]: moment(row[3]) for row in events if row[1] in _TERMINAL}
+    for row in documents:
+        if row[12] is None or row[0] in told:
+            continue
+        if row[0] in ends and ends[row[0]] > moment(row[12]) + timedelta(hours=1, minutes=5):
+            yield f"{row[3]}-{row[4]}: its last day was missed and nobody was told"
+
+
+def _tenants(documents: list[Any], events: list[Any], evidence: list[Any]) -> Iterable[str]:
+    """I8: what is kept about a voucher is its issuer's."""
+    owners = {row[0]: row[13] for row in documents}
+    for row in events:
+        if row[4] != owners[row[0]]:
+            yield f"event {row[2]} is of another issuer"
+    for row in evidence:
+        if row[0] in owners and row[2] != owners[row[0]]:
+            yield f"evidence of document {row[0]} is of another issuer"
+
+
+def _hurry(attempts: list[Any], rate: float, burst: float) -> Iterable[str]:
+    """Retries at one address stay within their budget, over any stretch of time."""
+    spent: dict[str, tuple[float, Any]] = {}
+    for row in sorted((row for row in attempts if row[6] > 1), key=lambda row: moment(row[7])):
+        at = moment(row[7])
+        debt, since = spent.get(row[8], (0.0, at))
+        debt = max(0.0, debt - rate * (at - since).total_seconds()) + 1
+        spent[row[8]] = (debt, at)
+        if debt > burst + 1:
+            yield f"{row[8]}: more retries than their budget at {at}"
+            return

@@ -91,10 +91,19 @@ def test_every_voucher_ends_where_the_record_stands(kind: str) -> None:
     assert told["faults"] >= 5
 
 
-@pytest.mark.long
-def test_an_outage_ends_without_a_herd() -> None:
-    told = delivery.outage("sqlite", 1, 30, seed=SEED, until=time.monotonic() + 600)
+def test_an_outage_is_caught_up_with_in_the_order_of_the_last_days() -> None:
+    told = delivery.outage("sqlite", 1, 40, seed=SEED, until=time.monotonic() + 600)
     assert told["violations"] == []
-    assert told["on_record"] == told["vouchers"]
-    assert told["failed_tries"] < 5 * 60, "an address that is away is left alone"
+    assert told["on_record"] == told["vouchers"] == 44
     assert told["recovered_p99_minutes"] < 15
+
+
+def test_the_parts_of_the_delivery_campaign_may_be_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "MODES", ("work-then-reset", "busy-after-work"))
+    lines: list[str] = []
+    told = delivery.measure(
+        ["sqlite"], seed=SEED, seconds=300, parts=["modes"], each=5, tell=lines.append
+    )
+    assert told["violations"] == []
+    (done,) = told["databases"].values()
+    assert (list(done), done["modes"]["modes"], done["modes"]["faults"] >= 10, len(lines)) == (["modes"], 2, True, 2)

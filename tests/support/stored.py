@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ def store_voucher(
             type_code=target.sunat_code, series=target.series, number=target.number, issue_date=target.issue_date
         )
     said = sale(stem, issue_date=today, **changes)
+    said = replace(said, issuer=replace(said.issuer, identity_number=owner.ruc))
     row_of_kind = kind_of(said)
     code = row_of_kind.code
     of_series = series_id(database, owner, series, code)
