@@ -18,6 +18,8 @@ from typing import Final
 
 from sqlalchemy import func, select
 
+from app.accounts.models import AccountRecord
+from app.accounts.operations import change_account
 from app.accounts.vault import Vault
 from app.clock import FixedClock
 from app.config import Settings, master_keys
@@ -70,12 +72,14 @@ class Stage:
     persons_work: int = 0
     sold: int = 0
 
-    def issue(self, count: int, *, apart: timedelta = timedelta(milliseconds=200)) -> None:
-        """Facturas, boletas, and a credit note on every tenth; last days from two hours on to three days."""
+    def issue(
+        self, count: int, *, apart: timedelta = timedelta(milliseconds=200), boletas: float = 0.33
+    ) -> None:
+        """Facturas, a share of boletas, and a credit note on every tenth; last days from two hours to three days."""
         for _ in range(count):
             self.clock.advance(apart)
             owner = self.owners[self.sold % len(self.owners)]
-            series, stem = ("F001", "invoice") if self.draw.random() < 0.67 else ("B001", "boleta")
+            series, stem = ("B001", "boleta") if self.draw.random() < boletas else ("F001", "invoice")
             now, today = self.clock.now(), self.clock.today()
             deadline = now + timedelta(hours=self.draw.choice((2, 24, 48, 72)), seconds=self.draw.randrange(3600))
             made = store_voucher(
@@ -167,9 +171,21 @@ def staged(kind: str, folder: Path, rules: Sequence[Rule], *, seed: int) -> Iter
                 owner for (ruc, share), channel in zip(_SHARES, channels, strict=True)
                 for owner in [tenant(database, clock.now(), ruc=ruc, **channel)] * share
             ]
+            _registered(office, owners[0])
             yield Stage(
                 office=office, clock=clock, sandbox=sandbox, owners=owners, draw=random.Random(seed),
                 dispatch=Dispatch(office, exchange=line.post, budget=Budget(rate=BUDGET[0], burst=BUDGET[1])),
             )
         finally:
             database.dispose()
+
+
+def _registered(office: Office, owner: Tenant) -> None:
+    """Gives an issuer a client of the REST consult; the others ask the validity service about their boletas."""
+    with office.database.write() as session:
+        account = session.get_one(AccountRecord, owner.account_id)
+        account.data_key_sealed = office.vault.new_data_key()
+        change_account(
+            session, office.vault, account, {"consult_client_id": "cliente", "consult_client_secret": "moddatos"},
+            now=office.clock.now(),
+        )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sunat.sandbox.faults import Rule
+from sunat.sandbox.faults import MODES, Rule
 from tests.campaigns import concurrency, crash, delivery, idempotency
 from tests.campaigns.__main__ import main
 from tests.campaigns.hooks import POINTS
@@ -99,7 +99,7 @@ def test_an_outage_is_caught_up_with_in_the_order_of_the_last_days() -> None:
 
 
 def test_the_parts_of_the_delivery_campaign_may_be_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "MODES", ("work-then-reset", "busy-after-work"))
+    monkeypatch.setattr(delivery, "MODES", {name: MODES[name] for name in ("work-then-reset", "stale-state")})
     lines: list[str] = []
     told = delivery.measure(
         ["sqlite"], seed=SEED, seconds=300, parts=["modes"], each=5, tell=lines.append
