@@ -45,7 +45,7 @@ class Retries:
     ``unreached``: nobody was there. ``unanswered``: it may have been read. ``in_process``: SUNAT says it is at it, and
     asks for about a quarter of an hour. ``slow``: a refusal that is sometimes an outage. ``soon``: the next step of the
     protocol. ``fetch``: a CDR that must be somewhere. ``spaced``: between two answers "not there", which lag behind;
-    the least of it is what makes them two.
+    the least of it is what makes them two. ``ticket``: the authority is at it, for seconds or minutes.
     """
 
     unreached: Backoff = Backoff(first=2, cap=300)
@@ -55,6 +55,7 @@ class Retries:
     soon: Backoff = Backoff(first=2, cap=60, least=1)
     fetch: Backoff = Backoff(first=10, cap=3600, least=3)
     spaced: Backoff = Backoff(first=900, cap=900, least=660)
+    ticket: Backoff = Backoff(first=3, cap=300, least=1)
 
 
 RETRIES: Final = Retries()

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.delivery import holds
 from app.delivery.backoff import Retries
-from app.delivery.outcomes import WAITS, course_of
+from app.delivery.outcomes import GONE, WAITS, course_of
 from app.delivery.parcels import Parcel, Report
 from app.delivery.protocol import SPACED, STATES, Sign, step
 from app.delivery.routes import COMPARING
@@ -203,6 +203,7 @@ def _write(
     delivery.next_at = now + getattr(retries, wait).delay(parcel.tries) if moving and wait is not None else now
     delivery.state = str(move_delivery(delivery.state, state))
     delivery.phase, delivery.reason = str(phase), reason
+    delivery.ticket = report.ticket or (None if report.course is GONE else delivery.ticket)
     delivery.tries = parcel.tries if course.counts else parcel.tries - 1
     if not report.asked or phase not in _REMEMBERING:
         delivery.last_code, delivery.last_text = report.code, report.text

@@ -22,7 +22,7 @@ from app.ledger.awaiting import ahead_of_advance
 from app.ledger.lifecycle import DeliveryState, Phase, Status
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 
-TAKEABLE: Final = (DeliveryState.WAITING, DeliveryState.UNKNOWN)
+TAKEABLE: Final = (DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.AWAITING_TICKET)
 """The states an attempt may start from."""
 
 ACCEPTED: Final = (Status.ACCEPTED, Status.OBSERVED)

@@ -14,7 +14,7 @@ from app.delivery.protocol import Sign
 from app.ledger.lifecycle import Phase
 from sunat.outcomes import Class, Comparison, Finding, class_of_code, row_of
 
-Wait = Literal["unreached", "unanswered", "in_process", "slow", "soon", "fetch", "spaced"]
+Wait = Literal["unreached", "unanswered", "in_process", "slow", "soon", "fetch", "spaced", "ticket"]
 """Which policy of `app.delivery.backoff.Retries` says when the next try is due."""
 
 Blame = Literal["", "credentials", "permission"]
@@ -88,6 +88,11 @@ COMPARISONS: Final[Mapping[Comparison, Course]] = MappingProxyType({
 })
 """After a comparison of the file."""
 
+TICKET: Final = Course(name="ticket", sign=Sign.TICKET)
+PENDING: Final = Course(name="pending", sign=Sign.PENDING, counts=True)
+GONE: Final = Course(name="gone", sign=Sign.GONE, wait="soon")
+"""After a sending that a ticket answered, and after polling it."""
+
 SETTLED: Final = Course(name="settled", sign=Sign.VERDICT)
 FOREIGN: Final = Course(name="foreign", sign=Sign.OTHER)
 NOBODY_TO_ASK: Final = Course(name="nobody_to_ask", sign=Sign.NOBODY)
@@ -96,6 +101,7 @@ UNROUTABLE: Final = Course(name="route", sign=Sign.TURNED_AWAY, wait="slow", cou
 WAITS: Final[Mapping[Phase, Wait]] = MappingProxyType({
     Phase.FRESH: "unreached", Phase.RESEND: "soon", Phase.DOUBT: "unanswered", Phase.CLAIMED: "fetch",
     Phase.SUSPECT: "soon", Phase.STRANGE: "soon", Phase.KNOWN: "fetch", Phase.REFUSED: "soon", Phase.MISSED: "spaced",
+    Phase.TICKET: "ticket",
 })
 """How long is waited before the attempt of a phase, where the answer says nothing of it."""
 

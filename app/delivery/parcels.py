@@ -14,6 +14,10 @@ from sunat.errors import TransportError
 from sunat.numbering import VoucherId
 from sunat.transport import Criteria
 
+SENDINGS: Final = frozenset({"sendBill", "sendSummary"})
+POLLINGS: Final = frozenset({"getStatus.ticket"})
+"""The operations by which something is sent, and by which a ticket is polled; all others ask."""
+
 MOST_KEPT: Final = 64 * 1024
 """Bytes kept of an answer that is no CDR; its hash is of the whole."""
 
@@ -23,7 +27,8 @@ class Parcel:
     """An attempt that is ours: its number (the fence), until when, and what is to be sent or asked for whom.
 
     ``phase`` is what is known of the voucher at the authority, ``issued_at`` when it came to exist here (UTC),
-    ``kept_cdr`` the zip of a CDR of ours that an earlier attempt left, where there is one.
+    ``kept_cdr`` the zip of a CDR of ours that an earlier attempt left, where there is one; ``ticket`` the one that
+    answered the last sending.
     """
 
     delivery_id: int
@@ -38,6 +43,7 @@ class Parcel:
     digest: str
     xml: bytes = field(repr=False)
     kept_cdr: bytes | None = field(default=None, repr=False)
+    ticket: str = ""
     issued_at: datetime
     started_at: datetime
     lease_until: datetime
@@ -49,7 +55,8 @@ class Report:
 
     ``result`` is the attempt row's word (answered, fault, not_sent, unknown); ``code`` and ``text`` are the
     authority's own where it spoke; ``evidence`` is its kind and the bytes as they came. ``status`` is what a query's
-    state says of the voucher where no CDR came with it. ``door`` is the address's name for the breakers.
+    state says of the voucher where no CDR came with it. ``door`` is the address's name for the breakers. ``ticket`` is
+    what the authority gave instead of a verdict: it is stored with the answer, in one transaction.
     """
 
     course: Course
@@ -65,11 +72,17 @@ class Report:
     evidence: tuple[str, bytes] | None = None
     cdr: Cdr | None = None
     status: Status | None = None
+    ticket: str = ""
 
     @property
     def asked(self) -> bool:
         """Whether it was a question, and nothing was sent."""
-        return self.operation != "sendBill"
+        return self.operation not in SENDINGS
+
+    @property
+    def action(self) -> str:
+        """The attempt row's word for it."""
+        return "poll" if self.operation in POLLINGS else "query" if self.asked else "send"
 
     @property
     def answered(self) -> bool:

@@ -16,6 +16,8 @@
     known ◄──H── doubt, claimed, refused, missed;  strange, and all that ask ──O──► foreign (held, series frozen)
     refused ◄──R── fresh, resend ; refused ──M──► missed ──M──► absent (held, the number is still ours)
 
+    fresh, resend ──T──► ticket ──N──► doubt          ticket ──W──► ticket: polled until it answers
+
     A  the stored bytes are sent          B  not sent, or turned away at the door: nothing was read
     C  no answer, or one that proves nothing; SUNAT is busy or at it
     D  asked: not there (or nobody to ask): the same bytes go again, which SUNAT takes once only
@@ -27,6 +29,8 @@
     S  SUNAT's copy is our file           P  there is one of that number; is it our file after all?
     O  SUNAT's copy is another's, or nobody can tell
     V  a CDR of ours, or a query's verdict, is stored
+    T  the answer is a ticket: what was sent waits to be looked at
+    W  the authority is still at it        N  nobody knows the ticket, or it answers for something else
 
 No sign says "accepted" but a CDR of ours or a query's state. What SUNAT holds under our number is ours only if we
 sent it or the file compares equal. Source: `domain/sunat_operations.md` 1.9 and 2.3.
@@ -48,6 +52,7 @@ class Action(StrEnum):
     SEND = "send"
     ASK = "ask"
     COMPARE = "compare"
+    POLL = "poll"
 
 
 class Sign(StrEnum):
@@ -70,12 +75,16 @@ class Sign(StrEnum):
     NOBODY = "nobody"
     SAME = "same"
     OTHER = "other"
+    TICKET = "ticket"
+    PENDING = "pending"
+    GONE = "gone"
 
 
 ACTIONS: Final[Mapping[Phase, Action]] = MappingProxyType({
     Phase.FRESH: Action.SEND, Phase.RESEND: Action.SEND,
     Phase.DOUBT: Action.ASK, Phase.CLAIMED: Action.ASK, Phase.KNOWN: Action.ASK, Phase.REFUSED: Action.ASK,
     Phase.MISSED: Action.ASK, Phase.SUSPECT: Action.COMPARE, Phase.STRANGE: Action.ASK,
+    Phase.TICKET: Action.POLL,
     Phase.ABSENT: Action.ASK, Phase.FOREIGN: Action.COMPARE,
 })
 """What the next attempt does; the last two are held, and only a person lets them go."""
@@ -83,7 +92,7 @@ ACTIONS: Final[Mapping[Phase, Action]] = MappingProxyType({
 STATES: Final[Mapping[Phase, DeliveryState]] = MappingProxyType({
     Phase.FRESH: DeliveryState.WAITING, Phase.RESEND: DeliveryState.UNKNOWN, Phase.DOUBT: DeliveryState.UNKNOWN,
     Phase.CLAIMED: DeliveryState.UNKNOWN, Phase.SUSPECT: DeliveryState.UNKNOWN, Phase.KNOWN: DeliveryState.UNKNOWN,
-    Phase.REFUSED: DeliveryState.UNKNOWN, Phase.MISSED: DeliveryState.UNKNOWN, Phase.STRANGE: DeliveryState.UNKNOWN,
+    Phase.TICKET: DeliveryState.AWAITING_TICKET, Phase.REFUSED: DeliveryState.UNKNOWN, Phase.MISSED: DeliveryState.UNKNOWN, Phase.STRANGE: DeliveryState.UNKNOWN,
     Phase.ABSENT: DeliveryState.HELD, Phase.FOREIGN: DeliveryState.HELD, Phase.SETTLED: DeliveryState.DONE,
 })
 """Where the delivery stands in each phase."""
@@ -96,7 +105,14 @@ _SENT: Final = {
     for sign, target in (
         (Sign.UNSENT, phase), (Sign.TURNED_AWAY, phase), (Sign.TARGET, phase),
         (Sign.UNANSWERED, Phase.DOUBT), (Sign.IN_PROCESS, Phase.DOUBT),
-        (Sign.UNREAD, refused), (Sign.REFUSED, Phase.REFUSED), (Sign.CLAIM, claimed),
+        (Sign.UNREAD, refused), (Sign.REFUSED, Phase.REFUSED), (Sign.CLAIM, claimed), (Sign.TICKET, Phase.TICKET),
+    )
+}
+_POLLED: Final = {
+    (Phase.TICKET, sign): target
+    for sign, target in (
+        (Sign.PENDING, Phase.TICKET), (Sign.NOTHING, Phase.TICKET), (Sign.TURNED_AWAY, Phase.TICKET),
+        (Sign.GONE, Phase.DOUBT),
     )
 }
 _ASKED: Final = {
@@ -126,7 +142,7 @@ _DOUBTED: Final = {
 
 TRANSITIONS: Final[Mapping[tuple[Phase, Sign], Phase]] = MappingProxyType({
     (Phase.CLAIMED, Sign.LOST): Phase.RESEND,
-    **_SENT, **_ASKED, **_DOUBTED, **{(phase, Sign.VERDICT): Phase.SETTLED for phase in ACTIONS},
+    **_SENT, **_POLLED, **_ASKED, **_DOUBTED, **{(phase, Sign.VERDICT): Phase.SETTLED for phase in ACTIONS},
 })
 """Every move there is; a sign that is not here in a phase cannot be found by that phase's action."""
 

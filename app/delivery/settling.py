@@ -98,7 +98,7 @@ def _record(
     session.add(
         AttemptRecord(
             delivery_id=parcel.delivery_id, number=parcel.attempt, edition=parcel.edition,
-            action="query" if report.asked else "send", operation=report.operation, endpoint=report.address,
+            action=report.action, operation=report.operation, endpoint=report.address,
             result=report.result, code=report.code, text=report.text, http_status=report.http_status,
             request_sha256=report.request_sha256, response_sha256=report.response_sha256,
             evidence_id=evidence.id if evidence else None, started_at=parcel.started_at, finished_at=now,

@@ -15,7 +15,7 @@ from app import idempotency
 from app.clock import LIMA
 from app.documents.advancing import totals_of, uses_of
 from app.documents.orders import Caller, Order, Plan
-from app.documents.signers import Signing
+from app.accounts.signers import Signing
 from app.ledger import store
 from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Item, Text, refusal

@@ -19,7 +19,7 @@ from app.db import Database
 from app.documents.counters import Counters
 from app.documents.numbering import Issued, Ready
 from app.documents.orders import Caller, Order, plan
-from app.documents.signers import SignerDesk
+from app.accounts.signers import SignerDesk
 from app.http import Vault
 from sunat.schemas import Schemas
 

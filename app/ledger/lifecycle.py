@@ -32,7 +32,7 @@ Delivery of what is to be told to the authority::
     E  a ticket was given           F  refused by an exception that trying again does not mend
     H  the next attempt asks or polls
     I  a person or a rule stops it  J  mended: it may go again
-    K  evidence came after its attempt had been given up, or the voucher lapsed
+    K  evidence came after its attempt had been given up, or the voucher lapsed (from awaiting_ticket too)
     L  it took too long: a person must look
 
 What is known of the voucher at the authority, and hence what the next attempt does, is the delivery's phase
@@ -84,6 +84,7 @@ class Phase(StrEnum):
     REFUSED = "refused"
     MISSED = "missed"
     ABSENT = "absent"
+    TICKET = "ticket"
     FOREIGN = "foreign"
     SETTLED = "settled"
 
@@ -124,7 +125,7 @@ DELIVERY_TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = 
         }
     ),
     DeliveryState.UNKNOWN: frozenset({DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DONE}),
-    DeliveryState.AWAITING_TICKET: frozenset({DeliveryState.SENDING, DeliveryState.HELD}),
+    DeliveryState.AWAITING_TICKET: frozenset({DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DONE}),
     DeliveryState.HELD: frozenset({DeliveryState.WAITING, DeliveryState.DONE}),
     DeliveryState.DONE: frozenset(),
 }

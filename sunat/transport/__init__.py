@@ -9,6 +9,7 @@ OASIS WS-Security UsernameToken Profile 1.0. This is the only room that imports 
 ``endpoints``  which address serves what, and which may never be called from where
 ``connection`` one HTTP exchange with a wall-clock deadline and a size cap
 ``soap``       billService over SOAP 1.1
+``tickets``    what SUNAT takes now and looks at later
 ``consult``    what SUNAT holds: state, CDR, a file held against its copy
 ``rest``       the REST consult and its token
 ``faults``     SUNAT's code out of a SOAP fault
@@ -23,9 +24,13 @@ from sunat.transport.consult import ConsultService, Criteria, State, ValiditySer
 from sunat.transport.endpoints import Environment, Service, check_address, endpoint
 from sunat.transport.rest import ConsultClient, RestConsult
 from sunat.transport.soap import BillService, Bounds
+from sunat.transport.tickets import DONE, FAILED, IN_PROCESS, Receipt, TicketService, TicketState
 from sunat.transport.zipping import pack, pack_cdr, unpack, unpack_cdr
 
 __all__ = [
+    "DONE",
+    "FAILED",
+    "IN_PROCESS",
     "Answer",
     "BillService",
     "Bounds",
@@ -35,9 +40,12 @@ __all__ = [
     "Criteria",
     "Environment",
     "Exchange",
+    "Receipt",
     "RestConsult",
     "Service",
     "State",
+    "TicketService",
+    "TicketState",
     "ValidityService",
     "check_address",
     "endpoint",

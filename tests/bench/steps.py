@@ -46,7 +46,7 @@ STEPS: Final = (
     Step(label="render", file="sunat/ubl/render.py", function="render", depth=1),
     Step(label="relate", file="app/documents/relating.py", function="relate", depth=1),
     Step(label="judge", file="app/documents/judging.py", function="findings_of", depth=1),
-    Step(label="find the signer", file="app/documents/signers.py", function="for_account"),
+    Step(label="find the signer", file="app/accounts/signers.py", function="for_account"),
     Step(label="number and store", file="app/documents/counters.py", function="issue"),
     Step(label="read the head of the series", file="app/series/allocator.py", function="_head", depth=1),
     Step(label="sign", file="sunat/signing/signer.py", function="sign", depth=1),
