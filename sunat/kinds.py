@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, PerceptionCertificate, Retention, Voucher
+from sunat.documents.communication import Communication, Reversal, Voided
+from sunat.documents.summary import MOST_LINES, Summary
 from sunat.errors import FormatError
 from sunat.numbering import SERIES_FORMATS, SeriesFormat
-from sunat.rules import boleta, credit_note, debit_note, invoice, perception, retention
+from sunat.numbering.identifiers import SummaryKind
+from sunat.rules import boleta, credit_note, debit_note, invoice, perception, retention, reversal, summary, voided
 from sunat.rules.engine import RuleTable
 from sunat.transport.endpoints import Service
 
@@ -90,6 +93,48 @@ KINDS: Final = (
     ),
 )
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryForm:
+    """A file about many vouchers: RC, RA or RR.
+
+    ``repeated`` is the code by which SUNAT says that it had one of that id (2223, 2324); ``lines`` is how many go in.
+    """
+
+    code: SummaryKind
+    stem: str
+    name: str
+    name_en: str
+    model: type[Communication]
+    root: str
+    template: str
+    rules: RuleTable
+    service: Service
+    repeated: str
+    lines: int = MOST_LINES
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of its root."""
+        return _SUNATS.format(self.root)
+
+
+SUMMARIES: Final = (
+    SummaryForm(
+        code="RC", stem="summary", name="Resumen diario de boletas", name_en="Daily summary of boletas", model=Summary,
+        root="SummaryDocuments", template="summary.xml", rules=summary.RULES, service=Service.BILL, repeated="2223",
+    ),
+    SummaryForm(
+        code="RA", stem="voided", name="Comunicación de baja", name_en="Communication of voided vouchers",
+        model=Voided, root="VoidedDocuments", template="voided.xml", rules=voided.RULES, service=Service.BILL,
+        repeated="2324",
+    ),
+    SummaryForm(
+        code="RR", stem="reversal", name="Resumen de reversiones", name_en="Summary of reversals", model=Reversal,
+        root="VoidedDocuments", template="voided.xml", rules=reversal.RULES, service=Service.OTHER_CPE,
+        repeated="2223",
+    ),
+)
+
 _BY_CODE: Final = {row.code: row for row in KINDS}
 
 
@@ -99,6 +144,14 @@ def kind(code: str) -> Kind:
         return _BY_CODE[code]
     except KeyError:
         raise FormatError(f"{code!r} is not a kind of voucher issued here") from None
+
+
+def summary_form(code: str) -> SummaryForm:
+    """The row of RC, RA or RR. Raises FormatError for anything else."""
+    found = next((row for row in SUMMARIES if row.code == code), None)
+    if found is None:
+        raise FormatError(f"{code!r} is not a kind of summary")
+    return found
 
 
 def kind_of(content: Voucher) -> Kind:

@@ -15,7 +15,7 @@ from app.delivery.attempts import attempt
 from app.delivery.overview import open_deliveries, summary
 from app.http import Office
 from app.ledger.lifecycle import DeliveryState
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import BILL, DeliveryRecord, DocumentRecord
 from app.problems import Conflict
 from sunat.outcomes import printed
 
@@ -64,7 +64,10 @@ def reconcile(data: Path | None, account_text: str | None, document_id: int | No
     """
     unsettled = 0
     with office_in(data) as office:
-        query = select(DeliveryRecord.id, DeliveryRecord.document_id).order_by(DeliveryRecord.id)
+        query = (
+            select(DeliveryRecord.id, DeliveryRecord.document_id)
+            .where(DeliveryRecord.channel == BILL).order_by(DeliveryRecord.id)
+        )
         with office.database.read() as session:
             if document_id is not None:
                 query = query.where(DeliveryRecord.document_id == document_id)
@@ -88,7 +91,7 @@ def outcomes() -> None:
         click.echo(line)
 
 
-def _asked(office: Office, delivery_id: int, document_id: int) -> bool:
+def _asked(office: Office, delivery_id: int, document_id: int | None) -> bool:
     """Asks about one voucher and tells; says whether it is settled."""
     try:
         with office.database.write() as session:

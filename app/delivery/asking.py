@@ -32,11 +32,7 @@ _KEPT = "kept"
 def ask(office: Office, parcel: Parcel, action: Action, exchange: Exchange) -> Report:
     """Asks about the parcel's voucher, or has its file compared, and says what came of it."""
     if parcel.kept_cdr is not None:
-        kept = read_ours(parcel, parcel.kept_cdr)
-        return Report(
-            course=outcomes.SETTLED, result="answered", operation=_KEPT, address="", code=kept.code,
-            text=kept.description, cdr=kept,
-        )
+        return kept_report(parcel, parcel.kept_cdr)
     choose = way_to_compare if action is Action.COMPARE else way_to_ask
     try:
         way = choose(office, parcel.account, parcel.voucher)
@@ -57,6 +53,15 @@ def ask(office: Office, parcel: Parcel, action: Action, exchange: Exchange) -> R
     if way.operation == COMPARING:
         return _told(parcel, way, state, outcomes.COMPARISONS[comparison_of(state.code)])
     return _stated(parcel, way, state, action)
+
+
+def kept_report(parcel: Parcel, kept_cdr: bytes) -> Report:
+    """The report of an attempt that finds the CDR which an earlier one left."""
+    kept = read_ours(parcel, kept_cdr)
+    return Report(
+        course=outcomes.SETTLED, result="answered", operation=_KEPT, address="", code=kept.code,
+        text=kept.description, cdr=kept,
+    )
 
 
 def _asked(office: Office, parcel: Parcel, way: Way, exchange: Exchange) -> State:

@@ -1,4 +1,4 @@
-"""One attempt at telling the authority about one voucher, or at asking it: take the delivery, act, settle.
+"""One attempt at telling the authority something, or at asking it: take the delivery, act, settle.
 
 `attempt` may be called for any delivery, any number of times, by any number of engines: it does something only for
 one that is due, and writes the result only while the attempt is still its own. What it does is said by the delivery's
@@ -7,29 +7,28 @@ phase (`app.delivery.protocol`). What is sent are the bytes of the stored editio
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
-from app.accounts.models import AccountRecord
 from app.db import UtcDateTime
 from app.delivery.asking import ask
 from app.delivery.backoff import RETRIES, Retries
 from app.delivery.due import takeable
-from app.delivery.matching import readable
+from app.delivery.loading import Taken, load
 from app.delivery.parcels import Parcel, Report
+from app.delivery.polling import poll
 from app.delivery.protocol import ACTIONS, Action
 from app.delivery.sending import send
 from app.delivery.settling import settle
+from app.delivery.summarising import ask_witness, send_summary
 from app.http import Office
-from app.ledger import store
-from app.ledger.lifecycle import DeliveryState, Phase
-from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord
-from sunat.money import from_cents
-from sunat.numbering import VoucherId
-from sunat.transport import Criteria, Exchange, post
+from app.ledger.lifecycle import DeliveryState
+from app.ledger.models import BILL, SUMMARY, DeliveryRecord
+from sunat.transport import Exchange, post
 
 MARGIN: Final = timedelta(seconds=30)
 """What a lease lasts beyond the longest attempt; only a process that died lets it run out."""
@@ -46,16 +45,23 @@ _TAKING: Final = (
     )
     .returning(
         DeliveryRecord.attempt, DeliveryRecord.tries, DeliveryRecord.edition, DeliveryRecord.document_id,
-        DeliveryRecord.phase,
+        DeliveryRecord.summary_id, DeliveryRecord.phase, DeliveryRecord.ticket,
     )
     .execution_options(synchronize_session=False)
 )
-_READING: Final = (
-    select(DocumentRecord, AccountRecord, EditionRecord.xml)
-    .join(AccountRecord, AccountRecord.id == DocumentRecord.account_id)
-    .join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
-    .where(DocumentRecord.id == bindparam("document"), EditionRecord.edition == bindparam("edition"))
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """How something is sent, polled by its ticket, and asked about."""
+
+    send: Callable[[Office, Parcel, Exchange], Report]
+    poll: Callable[[Office, Parcel, Exchange], Report]
+    ask: Callable[[Office, Parcel, Action, Exchange], Report]
+
+
+CARRIERS: Final = {BILL: Carrier(send, poll, ask), SUMMARY: Carrier(send_summary, poll, ask_witness)}
+"""By the delivery's channel; what a summary carries has no attempts of its own."""
 
 
 def attempt(
@@ -68,11 +74,11 @@ def attempt(
     parcel = _take(office, delivery_id)
     if parcel is None:
         return None
-    action = ACTIONS[parcel.phase]
-    if action is Action.SEND and parcel.kept_cdr is None:
-        report = send(office, parcel, exchange)
+    carrier, action = CARRIERS[BILL if parcel.summary_id is None else SUMMARY], ACTIONS[parcel.phase]
+    if parcel.kept_cdr is not None or action in {Action.ASK, Action.COMPARE}:
+        report = carrier.ask(office, parcel, action, exchange)
     else:
-        report = ask(office, parcel, action, exchange)
+        report = (carrier.send if action is Action.SEND else carrier.poll)(office, parcel, exchange)
     settle(office, parcel, report, retries=retries)
     return report
 
@@ -87,22 +93,4 @@ def _take(office: Office, delivery_id: int) -> Parcel | None:
         ).one_or_none()
         if taken is None:
             return None
-        document, account, xml = session.execute(
-            _READING, {"document": taken.document_id, "edition": taken.edition}
-        ).one()
-        kept = store.evidence_of(session, document) if taken.attempt > 1 else None
-        kept_cdr = kept.content if kept is not None else None
-    parcel = Parcel(
-        delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
-        document_id=document.id, phase=Phase(taken.phase), account=account, xml=xml, digest=document.digest,
-        voucher=VoucherId(
-            ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
-        ),
-        criteria=Criteria(
-            receiver_code=document.receiver_code, receiver_number=document.receiver_number,
-            issue_date=document.issue_date, total=from_cents(document.total),
-        ),
-        kept_cdr=kept_cdr, issued_at=document.created_at, started_at=now, lease_until=lease_until,
-    )
-    return parcel if kept_cdr is None or readable(parcel, kept_cdr) else replace(parcel, kept_cdr=None)
-
+        return load(session, delivery_id, cast("Taken", taken), now=now, lease_until=lease_until)

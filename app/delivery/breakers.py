@@ -25,7 +25,9 @@ from app.delivery.models import BreakerRecord
 from app.delivery.parcels import Parcel
 from app.delivery.protocol import SENDING
 from app.delivery.routes import CDR_SERIES
+from app.ledger.lifecycle import Phase
 from app.ledger.models import DeliveryRecord, DocumentRecord
+from sunat.numbering import VoucherId
 
 THRESHOLD: Final = 5
 """Failures in a row that shut a door."""
@@ -42,15 +44,16 @@ def door_of(parcel: Parcel) -> str:
     account = parcel.account
     if account.channel == "ose":
         return account.ose_url
-    if parcel.phase in SENDING:
+    if parcel.phase in SENDING or parcel.phase is Phase.TICKET:
         return f"{account.environment}:bill"
-    return f"{account.environment}:{'cdr' if parcel.voucher.series.startswith(CDR_SERIES) else 'state'}"
+    by_cdr = isinstance(parcel.identity, VoucherId) and parcel.identity.series.startswith(CDR_SERIES)
+    return f"{account.environment}:{'cdr' if by_cdr else 'state'}"
 
 
 def door_column() -> ColumnElement[str]:
-    """The same over rows of deliveries, documents and accounts."""
+    """The same over rows of deliveries, documents (none for a summary) and accounts."""
     asks = case((func.substr(DocumentRecord.series, 1, 1) == CDR_SERIES, ":cdr"), else_=":state")
-    sends = DeliveryRecord.phase.in_(sorted(str(phase) for phase in SENDING))
+    sends = DeliveryRecord.phase.in_(sorted(str(phase) for phase in {*SENDING, Phase.TICKET}))
     return case(
         (AccountRecord.channel == "ose", AccountRecord.ose_url),
         else_=AccountRecord.environment + case((sends, ":bill"), else_=asks),

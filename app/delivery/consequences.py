@@ -14,16 +14,15 @@ from sqlalchemy.orm import Session
 
 from app.delivery import holds
 from app.delivery.backoff import Retries
-from app.delivery.outcomes import GONE, WAITS, course_of
+from app.delivery.outcomes import WAITS, course_of
 from app.delivery.parcels import Parcel, Report
 from app.delivery.protocol import SPACED, STATES, Sign, step
 from app.delivery.routes import COMPARING
-from app.delivery.verdicts import lapse, pronounce
-from app.ledger import store
+from app.delivery.subjects import Subject
 from app.ledger.lifecycle import DeliveryState, Phase, move_delivery
-from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord
-from app.series.operations import freeze
+from app.ledger.models import AttemptRecord, DeliveryRecord
 from sunat.outcomes import Class, class_of_code
+from sunat.transport import IN_PROCESS
 
 IN_VAIN: Final = 4
 """So many questions in a row without an answer, and the same bytes are sent again, which is safe."""
@@ -35,20 +34,27 @@ FILES: Final = 2
 CDR_PATIENCE: Final = timedelta(days=7)
 """How long the CDR of a voucher that a query found accepted is fetched for."""
 
+_SPOKEN: Final = ("answered", "fault")
 _OUTAGE: Final = timedelta(hours=1)
 """A user whom the authority took so lately has not lost his profile: it is an outage."""
+
+_TICKETED: Final = (Phase.TICKET, Phase.SETTLED)
+"""Phases in which the last ticket is the one that counts; it is kept for the record after the verdict."""
 
 _REMEMBERING: Final = frozenset(
     {Phase.REFUSED, Phase.MISSED, Phase.ABSENT, Phase.SUSPECT, Phase.STRANGE, Phase.FOREIGN}
 )
 """Phases in which the code that led there says more than the answers of the questions."""
 
-_NO_FREEZE: Final = "beta"
-"""Beta's numbers are everybody's and worth nothing: a foreign one there stops no series."""
+FRUITLESS: Final = 3
+"""So many answers to a ticket that are neither "still at it" nor a CDR of ours, and it is given up."""
+
+TICKET_PATIENCE: Final = timedelta(hours=6)
+"""How long "still at it" is believed."""
 
 
 def follow(
-    session: Session, document: DocumentRecord, delivery: DeliveryRecord, parcel: Parcel, report: Report, *,
+    session: Session, subject: Subject, delivery: DeliveryRecord, parcel: Parcel, report: Report, *,
     retries: Retries, now: datetime,
 ) -> None:
     """Moves the delivery on and does what that asks for."""
@@ -65,34 +71,38 @@ def follow(
         state, reason = DeliveryState.HELD, course.name
     if course.over(_answers(session, parcel, report)):
         if course.blame:
-            _blame(session, document, report, now)
+            _blame(session, subject, report, now)
         else:
             state, reason = DeliveryState.HELD, course.name
+            if subject.give_up(session, reason, now, code=report.code, text=report.text):
+                phase, state, reason = Phase.SETTLED, DeliveryState.DONE, ""
     if course.name == "route":
-        holds.hold(session, document.account_id, reason="route", code=report.code, text=report.text, now=now)
+        holds.hold(session, subject.account_id, reason="route", code=report.code, text=report.text, now=now)
     if phase is Phase.KNOWN and now - parcel.issued_at > CDR_PATIENCE:
         phase, state = Phase.SETTLED, DeliveryState.DONE
-        store.add_event(session, document, "delivery.cdr_missing", now=now, number=document.full_number)
-    if phase is Phase.ABSENT and reason == Class.LATE:
+        subject.tell(session, "delivery.cdr_missing", now=now)
+    if phase is Phase.ABSENT and subject.give_up(
+        session, reason, now, code=delivery.last_code, text=delivery.last_text
+    ):
         phase, state = Phase.SETTLED, DeliveryState.DONE
-        lapse(session, document, now, code=delivery.last_code, text=delivery.last_text)
-    if sign in {Sign.VERDICT, Sign.ACCEPTED} and not pronounce(session, document, report, now):
+    if sign in {Sign.VERDICT, Sign.ACCEPTED} and not subject.pronounce(session, report, now):
         phase, state, reason = parcel.phase, DeliveryState.HELD, "contradiction"
+    if phase is Phase.FOREIGN and parcel.phase is not Phase.FOREIGN and subject.foreign(
+        session, now, code=delivery.last_code or report.code, text=delivery.last_text or report.text
+    ):
+        phase, state = Phase.SETTLED, DeliveryState.DONE
     _write(delivery, parcel, report, phase, state, reason, retries, now)
-    if phase is Phase.FOREIGN and parcel.phase is not Phase.FOREIGN and document.environment != _NO_FREEZE:
-        freeze(session, document.series_id, f"{document.full_number}: SUNAT tiene otro comprobante", now=now)
-        store.add_event(session, document, "series.frozen", now=now, series=document.series,
-                        number=document.full_number, code=report.code)
     if delivery.state == DeliveryState.HELD:
-        store.add_event(
-            session, document, "delivery.held", now=now, reason=delivery.reason, code=delivery.last_code,
-            text=delivery.last_text, number=document.full_number,
+        subject.tell(
+            session, "delivery.held", now=now, reason=delivery.reason, code=delivery.last_code, text=delivery.last_text
         )
 
 
 def _sign(session: Session, parcel: Parcel, report: Report, retries: Retries, now: datetime) -> Sign | None:
     """The sign that counts; None for one that changes nothing yet."""
     sign = report.course.sign
+    if parcel.phase is Phase.TICKET and _given_up(session, parcel, report, now):
+        return Sign.GONE
     if sign is Sign.MISSING and parcel.phase in SPACED:
         apart = now - (_missed_at(session, parcel) or now)
         return sign if apart >= timedelta(seconds=retries.spaced.least) else None
@@ -106,6 +116,30 @@ def _sign(session: Session, parcel: Parcel, report: Report, retries: Retries, no
     if sign is Sign.PRESENT and parcel.phase is Phase.STRANGE and _not_our_file(session, parcel) >= FILES:
         return Sign.OTHER
     return sign
+
+
+def _given_up(session: Session, parcel: Parcel, report: Report, now: datetime) -> bool:
+    """Whether the ticket has said too long that it is at it, or too often what says nothing; silence is neither."""
+    if report.course.sign is Sign.PENDING:
+        given = session.scalar(
+            select(func.max(AttemptRecord.finished_at)).where(
+                AttemptRecord.delivery_id == parcel.delivery_id, AttemptRecord.action == "send"
+            )
+        )
+        return given is not None and now - given > TICKET_PATIENCE
+    if report.course.sign is not Sign.NOTHING or report.result not in _SPOKEN:
+        return False
+    polls = session.execute(
+        select(AttemptRecord.action, AttemptRecord.result, AttemptRecord.code)
+        .where(AttemptRecord.delivery_id == parcel.delivery_id, AttemptRecord.number <= parcel.attempt)
+        .order_by(AttemptRecord.number.desc()).limit(50)
+    )
+    count = 0
+    for action, result, code in polls:
+        if action != "poll":
+            break
+        count += result in _SPOKEN and code != IN_PROCESS and class_of_code(code) is not Class.BUSY
+    return count >= FRUITLESS
 
 
 def _claims(session: Session, parcel: Parcel) -> int:
@@ -175,7 +209,7 @@ def _answers(session: Session, parcel: Parcel, report: Report) -> int:
     return sum(course_of(code).name == report.course.name for code in codes)
 
 
-def _blame(session: Session, document: DocumentRecord, report: Report, now: datetime) -> None:
+def _blame(session: Session, subject: Subject, report: Report, now: datetime) -> None:
     """Stops the issuer, unless his user was taken a moment ago, which no lost profile explains."""
     blame = report.course.blame
     if blame == "permission":
@@ -183,14 +217,14 @@ def _blame(session: Session, document: DocumentRecord, report: Report, now: date
             select(AttemptRecord.id)
             .join(DeliveryRecord, DeliveryRecord.id == AttemptRecord.delivery_id)
             .where(
-                DeliveryRecord.account_id == document.account_id, AttemptRecord.result == "answered",
+                DeliveryRecord.account_id == subject.account_id, AttemptRecord.result == "answered",
                 AttemptRecord.operation != "kept", AttemptRecord.finished_at > now - _OUTAGE,
             )
             .limit(1)
         )
         if lately is not None:
             return
-    holds.hold(session, document.account_id, reason=blame, code=report.code, text=report.text, now=now)
+    holds.hold(session, subject.account_id, reason=blame, code=report.code, text=report.text, now=now)
 
 
 def _write(
@@ -203,7 +237,7 @@ def _write(
     delivery.next_at = now + getattr(retries, wait).delay(parcel.tries) if moving and wait is not None else now
     delivery.state = str(move_delivery(delivery.state, state))
     delivery.phase, delivery.reason = str(phase), reason
-    delivery.ticket = report.ticket or (None if report.course is GONE else delivery.ticket)
+    delivery.ticket = report.ticket or (delivery.ticket if phase in _TICKETED else None)
     delivery.tries = parcel.tries if course.counts else parcel.tries - 1
     if not report.asked or phase not in _REMEMBERING:
         delivery.last_code, delivery.last_text = report.code, report.text

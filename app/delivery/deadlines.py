@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.db import changed
+from app.delivery.subjects import subject_of
 from app.delivery.verdicts import lapse
 from app.http import Office
 from app.ledger import store
@@ -96,10 +97,9 @@ def _give_alarms(office: Office) -> int:
 
 def _tell(session: Session, delivery_id: int, alarm: Alarm, now: datetime) -> None:
     delivery = session.get_one(DeliveryRecord, delivery_id)
-    document = session.get_one(DocumentRecord, delivery.document_id)
-    store.add_event(
-        session, document, "delivery.alarm", now=now, alarm=alarm.name, number=document.full_number,
-        state=delivery.state, phase=delivery.phase, code=delivery.last_code,
+    subject_of(session, delivery).tell(
+        session, "delivery.alarm", now=now, alarm=alarm.name, state=delivery.state, phase=delivery.phase,
+        code=delivery.last_code,
         deadline=delivery.deadline_at.isoformat() if delivery.deadline_at else None,
     )
 
@@ -149,6 +149,7 @@ def _lapse(office: Office) -> int:
     limit = now - timedelta(hours=office.settings.lapse_after_hours)
     lost = (
         DeliveryRecord.state.in_(_GIVEN_UP) & DeliveryRecord.phase.in_(_PROVEN_ABSENT)
+        & DeliveryRecord.document_id.is_not(None)
         & (DeliveryRecord.deadline_at < limit) & (DeliveryRecord.reason != str(Class.SUMMARY))
     )
     for delivery_id in _ids(office, lost):

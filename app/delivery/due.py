@@ -20,7 +20,7 @@ from app.delivery.holds import issuer_is_held
 from app.delivery.protocol import SENDING
 from app.ledger.awaiting import ahead_of_advance
 from app.ledger.lifecycle import DeliveryState, Phase, Status
-from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
+from app.ledger.models import CARRIED, IMPORTED, DeliveryRecord, DocumentRecord
 
 TAKEABLE: Final = (DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.AWAITING_TICKET)
 """The states an attempt may start from."""
@@ -32,7 +32,8 @@ _SENDING: Final = str(DeliveryState.SENDING)
 
 
 def takeable() -> ColumnElement[bool]:
-    """Whether a delivery may be taken: due, in a state for it, its issuer not stopped, not ahead of its own invoice.
+    """Whether a delivery may be taken: due, in a state for it, its issuer not stopped, not ahead of its own invoice,
+    and not of a boleta that a summary carries.
 
     The moment is the parameter ``now``: the condition is long, and statements with it are made once and kept.
 
@@ -51,7 +52,7 @@ def takeable() -> ColumnElement[bool]:
         .correlate(DeliveryRecord)
     )
     return (
-        DeliveryRecord.state.in_([str(state) for state in TAKEABLE])
+        DeliveryRecord.state.in_([str(state) for state in TAKEABLE]) & (DeliveryRecord.channel != CARRIED)
         & (DeliveryRecord.next_at <= bindparam("now", type_=UtcDateTime()))
         & ~ahead_of_target & ~ahead_of_advance() & ~issuer_is_held()
     )
@@ -101,7 +102,7 @@ def _picking() -> Select[tuple[int, int, str]]:
             DeliveryRecord.id, DeliveryRecord.tries, door.label("door"), DeliveryRecord.deadline_at,
             (turn + func.coalesce(under_way.c.attempts, 0)).label("turn"),
         )
-        .join(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
+        .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
         .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
         .outerjoin(under_way, under_way.c.account_id == DeliveryRecord.account_id)
         .where(

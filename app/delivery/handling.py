@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.delivery.protocol import SENDING
 from app.ledger import store
 from app.ledger.lifecycle import DeliveryState, Phase, move_delivery
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import CARRIED, DeliveryRecord, DocumentRecord
 from app.ledger.wake import BELL
 from app.problems import Conflict, Text
 
@@ -72,6 +72,11 @@ def _movable(session: Session, document: DocumentRecord) -> DeliveryRecord:
             f"El comprobante ya tiene su resultado: {document.status}",
             f"The document already has its verdict: {document.status}",
         ), extra={"status": document.status})
+    if delivery.channel == CARRIED and delivery.state != DeliveryState.HELD:
+        raise Conflict("GOES_IN_SUMMARY", Text(
+            "Este comprobante va en un resumen diario: no se envía solo",
+            "This document goes in a daily summary: it is not sent by itself",
+        ))
     if delivery.state == DeliveryState.SENDING:
         raise Conflict("UNDER_WAY", Text(
             "Se está enviando o consultando en este momento", "It is being sent or asked about at this moment"

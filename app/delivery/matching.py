@@ -35,7 +35,7 @@ class Match(StrEnum):
 
 def read_ours(parcel: Parcel, cdr_zip: bytes) -> Cdr:
     """The CDR in an answer's zip. Raises CdrError when it cannot be read with certainty or names another voucher."""
-    voucher = parcel.voucher
+    voucher = parcel.identity
     return read_cdr(
         unpack_cdr(cdr_zip, voucher.file_name), voucher_file_name=voucher.file_name, ruc=voucher.ruc,
         voucher_text=voucher.text,
@@ -60,7 +60,7 @@ def proven_by_hash(parcel: Parcel, cdr: Cdr) -> bool:
     told = cdr.document_hash.strip()
     if told == parcel.digest:
         return True
-    for content in (parcel.xml, pack(parcel.voucher.file_name, parcel.xml)):
+    for content in (parcel.xml, pack(parcel.identity.file_name, parcel.xml)):
         for name in _HASHES:
             digest = hashlib.new(name, content, usedforsecurity=False)
             if told.lower() == digest.hexdigest() or told == b64encode(digest.digest()).decode():

@@ -90,7 +90,6 @@ COMPARISONS: Final[Mapping[Comparison, Course]] = MappingProxyType({
 
 TICKET: Final = Course(name="ticket", sign=Sign.TICKET)
 PENDING: Final = Course(name="pending", sign=Sign.PENDING, counts=True)
-GONE: Final = Course(name="gone", sign=Sign.GONE, wait="soon")
 """After a sending that a ticket answered, and after polling it."""
 
 SETTLED: Final = Course(name="settled", sign=Sign.VERDICT)

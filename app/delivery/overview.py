@@ -13,7 +13,7 @@ from app.accounts.models import AccountRecord
 from app.clock import lima
 from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.ledger.lifecycle import DeliveryState
-from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord
+from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, SummaryRecord
 from app.series.models import SeriesRecord
 
 _OPEN: Final = tuple(str(state) for state in DeliveryState if state is not DeliveryState.DONE)
@@ -58,8 +58,9 @@ def open_deliveries(
 ) -> tuple[list[dict[str, Any]], int]:
     """Deliveries that are not done, nearest deadline first, and how many there are."""
     query = (
-        select(DeliveryRecord, DocumentRecord)
-        .join(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
+        select(DeliveryRecord, DocumentRecord, SummaryRecord)
+        .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
+        .outerjoin(SummaryRecord, SummaryRecord.id == DeliveryRecord.summary_id)
         .where(
             DeliveryRecord.account_id.in_(select(AccountRecord.id).where(accounts)), DeliveryRecord.state.in_(_OPEN)
         )
@@ -73,7 +74,7 @@ def open_deliveries(
         query.order_by(DeliveryRecord.deadline_at.is_(None), DeliveryRecord.deadline_at, DeliveryRecord.id)
         .limit(size).offset((page - 1) * size)
     )
-    return [_row(delivery, document, now) for delivery, document in rows], total or 0
+    return [_row(delivery, document or told_of, now) for delivery, document, told_of in rows], total or 0
 
 
 def ledger_of(session: Session, delivery: DeliveryRecord) -> Sequence[dict[str, Any]]:
@@ -93,25 +94,28 @@ def ledger_of(session: Session, delivery: DeliveryRecord) -> Sequence[dict[str, 
     ]
 
 
-def standing(delivery: DeliveryRecord, document: DocumentRecord) -> dict[str, Any]:
+def standing(delivery: DeliveryRecord, about: DocumentRecord | SummaryRecord) -> dict[str, Any]:
     """A delivery in few words, for the answer to an order about it."""
+    single = isinstance(about, DocumentRecord)
     waits = delivery.state not in {DeliveryState.DONE, DeliveryState.HELD}
     return {
-        "document_id": document.id, "number": document.full_number, "status": document.status,
+        **({"document_id": about.id} if single else {"summary_id": about.id}),
+        "number": about.full_number, "status": about.status if isinstance(about, DocumentRecord) else about.state,
         "delivery": {
             "state": delivery.state, "phase": delivery.phase, "reason": delivery.reason, "tries": delivery.tries,
             "next_attempt": lima(delivery.next_at).isoformat() if waits else None,
             "deadline": lima(delivery.deadline_at).isoformat() if delivery.deadline_at else None,
-            "last_code": delivery.last_code, "last_text": delivery.last_text,
+            "ticket": delivery.ticket, "last_code": delivery.last_code, "last_text": delivery.last_text,
         },
     }
 
 
-def _row(delivery: DeliveryRecord, document: DocumentRecord, now: datetime) -> dict[str, Any]:
-    said = standing(delivery, document)
+def _row(delivery: DeliveryRecord, about: DocumentRecord | SummaryRecord, now: datetime) -> dict[str, Any]:
+    said = standing(delivery, about)
     return {
         **{name: value for name, value in said.items() if name != "delivery"}, **said["delivery"],
-        "account_id": delivery.account_id, "document_type_taxbureau": document.sunat_code,
+        "account_id": delivery.account_id,
+        "document_type_taxbureau": about.sunat_code if isinstance(about, DocumentRecord) else about.kind,
         "age_seconds": int((now - delivery.created_at).total_seconds()),
     }
 

@@ -11,8 +11,10 @@ from app.delivery.outcomes import Course
 from app.ledger.lifecycle import Phase, Status
 from sunat.cdr import Cdr
 from sunat.errors import TransportError
-from sunat.numbering import VoucherId
-from sunat.transport import Criteria
+from sunat.kinds import kind, summary_form
+from sunat.numbering import SummaryId, VoucherId
+from sunat.outcomes import Finding
+from sunat.transport import Criteria, Service
 
 SENDINGS: Final = frozenset({"sendBill", "sendSummary"})
 POLLINGS: Final = frozenset({"getStatus.ticket"})
@@ -23,30 +25,57 @@ MOST_KEPT: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A voucher of a summary, and which states of it say that the summary was ``taken``, or was not."""
+
+    voucher: VoucherId
+    criteria: Criteria
+    taken: Finding
+    untaken: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """An attempt that is ours: its number (the fence), until when, and what is to be sent or asked for whom.
 
-    ``phase`` is what is known of the voucher at the authority, ``issued_at`` when it came to exist here (UTC),
-    ``kept_cdr`` the zip of a CDR of ours that an earlier attempt left, where there is one; ``ticket`` the one that
-    answered the last sending.
+    It is about one voucher or one summary: ``identity`` is what it is called, and one of the two ids is there.
+    ``criteria`` are what it tells of itself. ``phase`` is what is known of it at the authority, ``issued_at`` when it
+    came to exist here (UTC), ``kept_cdr`` the zip of a CDR of ours that an earlier attempt left, ``ticket`` what
+    answered the last sending. ``witness`` is the voucher that tells what became of a summary.
     """
 
     delivery_id: int
     attempt: int
     tries: int
     edition: int
-    document_id: int
+    document_id: int | None = None
+    summary_id: int | None = None
     phase: Phase
     account: AccountRecord
-    voucher: VoucherId
+    identity: VoucherId | SummaryId
     criteria: Criteria
     digest: str
     xml: bytes = field(repr=False)
+    witness: Witness | None = None
     kept_cdr: bytes | None = field(default=None, repr=False)
     ticket: str = ""
     issued_at: datetime
     started_at: datetime
     lease_until: datetime
+
+    @property
+    def voucher(self) -> VoucherId:
+        """The identity of a single voucher's parcel. Raises TypeError for a summary's, which is a fault of ours."""
+        if not isinstance(self.identity, VoucherId):
+            raise TypeError(f"{self.identity.text} is no voucher")
+        return self.identity
+
+    @property
+    def service(self) -> Service:
+        """The service that takes it."""
+        if isinstance(self.identity, VoucherId):
+            return kind(self.identity.type_code).service
+        return summary_form(self.identity.kind).service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

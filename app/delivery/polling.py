@@ -37,7 +37,7 @@ _SAID: Final = {
 def poll(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Asks how far the parcel's ticket is, and says what came of it."""
     try:
-        route = route_of(office, parcel.account, parcel.type_code)
+        route = route_of(office, parcel.account, parcel.service)
     except FormatError as error:
         return unroutable(str(error), OPERATION)
     except VaultError:

@@ -92,7 +92,8 @@ ACTIONS: Final[Mapping[Phase, Action]] = MappingProxyType({
 STATES: Final[Mapping[Phase, DeliveryState]] = MappingProxyType({
     Phase.FRESH: DeliveryState.WAITING, Phase.RESEND: DeliveryState.UNKNOWN, Phase.DOUBT: DeliveryState.UNKNOWN,
     Phase.CLAIMED: DeliveryState.UNKNOWN, Phase.SUSPECT: DeliveryState.UNKNOWN, Phase.KNOWN: DeliveryState.UNKNOWN,
-    Phase.TICKET: DeliveryState.AWAITING_TICKET, Phase.REFUSED: DeliveryState.UNKNOWN, Phase.MISSED: DeliveryState.UNKNOWN, Phase.STRANGE: DeliveryState.UNKNOWN,
+    Phase.REFUSED: DeliveryState.UNKNOWN, Phase.MISSED: DeliveryState.UNKNOWN, Phase.STRANGE: DeliveryState.UNKNOWN,
+    Phase.TICKET: DeliveryState.AWAITING_TICKET,
     Phase.ABSENT: DeliveryState.HELD, Phase.FOREIGN: DeliveryState.HELD, Phase.SETTLED: DeliveryState.DONE,
 })
 """Where the delivery stands in each phase."""

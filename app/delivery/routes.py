@@ -12,7 +12,6 @@ from app.accounts.models import AccountRecord
 from app.accounts.operations import secret_of
 from app.http import Office
 from sunat.errors import FormatError
-from sunat.kinds import kind
 from sunat.numbering import VoucherId
 from sunat.transport import ConsultClient, Credentials, Environment, Service, check_address, endpoint
 
@@ -50,8 +49,8 @@ class Way:
     gives_cdr: bool = False
 
 
-def route_of(office: Office, account: AccountRecord, type_code: str) -> Route:
-    """The way for a voucher of a kind, checked against the account's environment at this very moment.
+def route_of(office: Office, account: AccountRecord, service: Service) -> Route:
+    """The way to a service that takes files, checked against the account's environment at this very moment.
 
     Raises FormatError when the account has no usable credentials or an address that it may not call (a test account
     can never reach production), app.accounts.vault's error when its secret does not open.
@@ -60,7 +59,7 @@ def route_of(office: Office, account: AccountRecord, type_code: str) -> Route:
     if account.channel == "ose":
         address = account.ose_url
     else:
-        address = endpoint(environment, kind(type_code).service, sandbox_url=office.settings.sandbox_url)
+        address = endpoint(environment, service, sandbox_url=office.settings.sandbox_url)
     check_address(environment, address)
     return Route(address=address, credentials=_credentials(office, account, environment))
 
@@ -80,6 +79,15 @@ def way_to_ask(office: Office, account: AccountRecord, voucher: VoucherId) -> Wa
         )
     if voucher.series.startswith(CDR_SERIES):
         return _soap_way(office, account, Service.CONSULT, "getStatusCdr", gives_cdr=True)
+    return way_to_witness(office, account)
+
+
+def way_to_witness(office: Office, account: AccountRecord) -> Way | None:
+    """How to learn the state of any voucher of the account, whatever its kind, without its CDR; None for nobody to ask.
+
+    The REST consult where the account has a client for it, else the validity service. Raises as `route_of`.
+    """
+    environment = Environment(account.environment)
     client = _client(office, account)
     address = _offered(office, environment, Service.REST)
     token_address = _offered(office, environment, Service.TOKEN)

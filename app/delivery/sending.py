@@ -20,7 +20,7 @@ from sunat.transport import Answer, BillService, Bounds, Exchange, pack
 
 OPERATION: Final = "sendBill"
 UNOPENED: Final = "La clave SOL guardada de la cuenta no se puede abrir en esta instalación; vuelva a registrarla"
-_UNROUTABLE: Final = "La cuenta no tiene credenciales o dirección de envío válidas"
+UNROUTABLE: Final = "La cuenta no tiene credenciales o dirección de envío válidas"
 _UNTRUSTED: Final = "La firma de la constancia no es de confianza"
 _FOREIGN: Final = "La constancia es de otro comprobante con el mismo número"
 
@@ -28,17 +28,17 @@ _FOREIGN: Final = "La constancia es de otro comprobante con el mismo número"
 def send(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Sends the parcel and says what came of it."""
     try:
-        route = route_of(office, parcel.account, parcel.voucher.type_code)
+        route = route_of(office, parcel.account, parcel.service)
     except FormatError as error:
-        return unroutable(f"{_UNROUTABLE} ({error})", OPERATION)
+        return unroutable(f"{UNROUTABLE} ({error})", OPERATION)
     except VaultError:
         return unroutable(UNOPENED, OPERATION)
-    name = parcel.voucher.file_name
+    name = parcel.identity.file_name
     service = BillService(route.address, bounds=bounds_of(office), exchange=exchange)
     try:
         answer = service.send_bill(f"{name}.zip", pack(name, parcel.xml), route.credentials)
     except TransportError as error:
-        return _failed(parcel, route, error)
+        return refused(parcel, route, error, OPERATION)
     return _answered(office, parcel, route, answer)
 
 
@@ -56,12 +56,13 @@ def unroutable(text: str, operation: str) -> Report:
     )
 
 
-def _failed(parcel: Parcel, route: Route, error: TransportError) -> Report:
+def refused(parcel: Parcel, route: Route, error: TransportError, operation: str) -> Report:
+    """The report of a sending that failed, or that an exception answered."""
     name = class_of(error)
     result = "fault" if isinstance(error, Fault) else "not_sent" if isinstance(error, NotSent) else "unknown"
     code, text = (error.code, error.text) if isinstance(error, Fault) else ("", f"{outcomes.said(name)} ({error})")
     return failed(
-        outcomes.COURSES[name], error, operation=OPERATION, address=route.address, door=door_of(parcel),
+        outcomes.COURSES[name], error, operation=operation, address=route.address, door=door_of(parcel),
         text=text, code=code, result=result,
     )
 

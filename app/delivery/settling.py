@@ -21,11 +21,10 @@ from app.db import Busy
 from app.delivery import consequences
 from app.delivery.backoff import Retries
 from app.delivery.parcels import Parcel, Report
-from app.delivery.verdicts import pronounce
+from app.delivery.subjects import Subject, subject_of
 from app.http import Office
-from app.ledger import store
-from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
-from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, EvidenceRecord
+from app.ledger.lifecycle import DeliveryState, Phase, move_delivery
+from app.ledger.models import AttemptRecord, DeliveryRecord, EvidenceRecord
 
 PAUSES: Final = (0.2, 1.0, 4.0, 8.0)
 """Seconds before each new try at writing down what came back; together well within the lease's margin."""
@@ -33,7 +32,9 @@ PAUSES: Final = (0.2, 1.0, 4.0, 8.0)
 _UNWRITTEN: Final = (Busy, PoolTimeout, OperationalError, InterfaceError)
 """What a database raises that had no turn for us or went away; all other errors would only come again."""
 
-_UNSETTLED: Final = frozenset({DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.HELD})
+_UNSETTLED: Final = frozenset(
+    {DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.AWAITING_TICKET, DeliveryState.HELD}
+)
 
 
 def settle(office: Office, parcel: Parcel, report: Report, *, retries: Retries) -> None:
@@ -56,21 +57,21 @@ def settle(office: Office, parcel: Parcel, report: Report, *, retries: Retries) 
 def _settle(office: Office, parcel: Parcel, report: Report, retries: Retries) -> None:
     now = office.clock.now()
     with office.database.write() as session:
-        document = session.get_one(DocumentRecord, parcel.document_id, with_for_update=True)
+        subject = subject_of(session, parcel)
         if _written(session, parcel):
             return
-        evidence = _keep(session, document, report, now)
+        evidence = _keep(session, subject, report, now)
         _record(session, parcel, report, evidence, now)
         delivery = session.get_one(DeliveryRecord, parcel.delivery_id, with_for_update=True)
         if delivery.state == DeliveryState.SENDING and delivery.attempt == parcel.attempt:
-            consequences.follow(session, document, delivery, parcel, report, retries=retries, now=now)
+            consequences.follow(session, subject, delivery, parcel, report, retries=retries, now=now)
             return
-        store.add_event(session, document, "delivery.overtaken", now=now, attempt=parcel.attempt)
-        if report.cdr is not None and document.status == Status.ISSUED and delivery.state in _UNSETTLED:
+        subject.tell(session, "delivery.overtaken", now=now, attempt=parcel.attempt)
+        if report.cdr is not None and subject.undecided and delivery.state in _UNSETTLED:
             delivery.state = str(move_delivery(delivery.state, DeliveryState.DONE))
             delivery.phase, delivery.reason = str(Phase.SETTLED), ""
             delivery.last_code, delivery.last_text, delivery.updated_at = report.code, report.text, now
-            pronounce(session, document, report, now)
+            subject.pronounce(session, report, now)
 
 
 def _written(session: Session, parcel: Parcel) -> bool:
@@ -81,15 +82,15 @@ def _written(session: Session, parcel: Parcel) -> bool:
     return session.scalar(query) is not None
 
 
-def _keep(session: Session, document: DocumentRecord, report: Report, now: datetime) -> EvidenceRecord | None:
+def _keep(session: Session, subject: Subject, report: Report, now: datetime) -> EvidenceRecord | None:
     """The evidence, stored once: an answer that says the same as the last one word for word is that one."""
     if report.evidence is None:
         return None
     kind, content = report.evidence
-    last = store.evidence_of(session, document, kind)
+    last = subject.last(session, kind)
     if last is not None and last.sha256 == hashlib.sha256(content).hexdigest():
         return last
-    return store.add_evidence(session, document, kind, content, now=now, code=report.code, text=report.text)
+    return subject.keep(session, kind, content, now=now, code=report.code, text=report.text)
 
 
 def _record(

@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from app import idempotency
+from app.accounts.signers import Signing
 from app.clock import LIMA
 from app.documents.advancing import totals_of, uses_of
 from app.documents.orders import Caller, Order, Plan
-from app.accounts.signers import Signing
 from app.ledger import store
 from app.ledger.models import DeliveryRecord, DocumentRecord
 from app.problems import Item, Text, refusal

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import idempotency
+from app.accounts.signers import SignerDesk
 from app.db import Database
 from app.documents.counters import Counters
 from app.documents.numbering import Issued, Ready
 from app.documents.orders import Caller, Order, plan
-from app.accounts.signers import SignerDesk
 from app.http import Vault
 from sunat.schemas import Schemas
 

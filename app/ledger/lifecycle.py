@@ -89,8 +89,18 @@ class Phase(StrEnum):
     SETTLED = "settled"
 
 
+class SummaryState(StrEnum):
+    """What the authority made of a summary (RC, RA, RR); ``taken``: its id was another system's already."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TAKEN = "taken"
+
+
 class VoidingState(StrEnum):
-    """Where the voiding of a voucher stands; its moves come with the voiding itself."""
+    """Where the voiding of a voucher stands: wished for, waiting for the voucher's own answer, in a summary, decided.
+    """
 
     REQUESTED = "requested"
     QUEUED = "queued"
@@ -128,6 +138,19 @@ DELIVERY_TRANSITIONS: Final[Mapping[DeliveryState, frozenset[DeliveryState]]] = 
     DeliveryState.AWAITING_TICKET: frozenset({DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DONE}),
     DeliveryState.HELD: frozenset({DeliveryState.WAITING, DeliveryState.DONE}),
     DeliveryState.DONE: frozenset(),
+}
+
+
+SUMMARY_TRANSITIONS: Final[Mapping[SummaryState, frozenset[SummaryState]]] = {
+    SummaryState.PENDING: frozenset({SummaryState.ACCEPTED, SummaryState.REJECTED, SummaryState.TAKEN}),
+    SummaryState.ACCEPTED: frozenset(), SummaryState.REJECTED: frozenset(), SummaryState.TAKEN: frozenset(),
+}
+
+VOIDING_TRANSITIONS: Final[Mapping[VoidingState, frozenset[VoidingState]]] = {
+    VoidingState.QUEUED: frozenset({VoidingState.REQUESTED, VoidingState.ACCEPTED, VoidingState.REFUSED}),
+    VoidingState.REQUESTED: frozenset({VoidingState.SENT, VoidingState.ACCEPTED, VoidingState.REFUSED}),
+    VoidingState.SENT: frozenset({VoidingState.ACCEPTED, VoidingState.REFUSED}),
+    VoidingState.ACCEPTED: frozenset(), VoidingState.REFUSED: frozenset(),
 }
 
 

@@ -14,11 +14,16 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from app.db import Base, BigKey, Cents, ExactJson, UtcDateTime
-from app.ledger.lifecycle import DeliveryState, Phase, Status, VoidingState
+from app.ledger.lifecycle import DeliveryState, Phase, Status, SummaryState, VoidingState
 
 ISSUED_HERE = "issued"
 IMPORTED = "imported"
 """Where a voucher comes from: numbered, signed and sent here, or brought from another system as it was."""
+
+BILL = "bill"
+CARRIED = "carried"
+SUMMARY = "summary"
+"""How something is told to the authority: a voucher by itself, a boleta in a summary, the summary."""
 
 _PENDING = text("state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket')")
 
@@ -116,18 +121,89 @@ class EditionRecord(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class SummaryRecord(Base):
+    """A file about many vouchers (RC, RA, RR): its id, its signed bytes, what the authority made of it.
+
+    ``day`` is the day of its id (Lima), ``reference_date`` that of the vouchers in it. It never changes but for its
+    state: lines of a refused one are carried on by others, whose ``parent_id`` it is; ``followed`` says that this was
+    seen to. ``code`` and ``text`` are the authority's own.
+    """
+
+    __tablename__ = "summaries"
+    __table_args__ = (
+        UniqueConstraint("environment", "ruc", "kind", "day", "number"),
+        CheckConstraint("kind IN ('RC', 'RA', 'RR')", name="kind"),
+        CheckConstraint("number BETWEEN 1 AND 99999", name="number"),
+        CheckConstraint(_one_of("state", SummaryState), name="state"),
+        Index("ix_summaries_account_id", "account_id", "id"),
+        Index(
+            "ix_summaries_unfollowed", "id",
+            sqlite_where=text("state IN ('rejected', 'taken') AND NOT followed"),
+            postgresql_where=text("state IN ('rejected', 'taken') AND NOT followed"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    environment: Mapped[str] = mapped_column(String(10))
+    ruc: Mapped[str] = mapped_column(String(11))
+    kind: Mapped[str] = mapped_column(String(2))
+    day: Mapped[date]
+    number: Mapped[int]
+    reference_date: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10), default=str(SummaryState.PENDING))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("summaries.id"))
+    followed: Mapped[bool] = mapped_column(default=False)
+    xml: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
+    xml_sha256: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(100))
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+    code: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def full_number(self) -> str:
+        """``RC-20261120-1``, as in XML and file name."""
+        return f"{self.kind}-{self.day:%Y%m%d}-{self.number}"
+
+
+class SummaryLineRecord(Base):
+    """What a summary does with one voucher: its condition (catalogue 19; "" in RA and RR, which only void)."""
+
+    __tablename__ = "summary_lines"
+    __table_args__ = (
+        UniqueConstraint("summary_id", "line"),
+        UniqueConstraint("summary_id", "document_id"),
+        CheckConstraint("line BETWEEN 1 AND 99999", name="line"),
+        CheckConstraint("condition IN ('', '1', '2', '3')", name="condition"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    summary_id: Mapped[int] = mapped_column(ForeignKey("summaries.id"))
+    line: Mapped[int]
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    voiding_id: Mapped[int | None] = mapped_column(ForeignKey("voidings.id"), index=True)
+    condition: Mapped[str] = mapped_column(String(1), default="")
+
+
 class DeliveryRecord(Base):
-    """What is to be told to the authority about one voucher, and how far that is.
+    """What is to be told to the authority about one voucher, or by one summary, and how far that is.
 
     ``attempt`` is the fence: whoever writes a result does so only while it still is the number he took.
     ``next_at`` is when the next attempt is due; while one is under way (``sending``), when it counts as lost.
+    ``channel`` says how: ``bill`` (a voucher by itself), ``carried`` (a boleta that goes in a summary: no attempt is
+    made at it) or ``summary``. ``ticket`` is what the authority gave for it.
     ``phase`` is what is known of the voucher at the authority, ``reason`` the class of answer that led to a refusal or
     a hold, ``alarms`` the bits of the alarms that were given (`app.delivery.deadlines`).
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("document_id", "channel"),
+        UniqueConstraint("document_id"),
+        UniqueConstraint("summary_id"),
+        CheckConstraint("(document_id IS NULL) <> (summary_id IS NULL)", name="subject"),
         CheckConstraint(_one_of("state", DeliveryState), name="state"),
         CheckConstraint(_one_of("phase", Phase), name="phase"),
         CheckConstraint("tries >= 0 AND attempt >= tries", name="tries"),
@@ -137,8 +213,9 @@ class DeliveryRecord(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"))
-    channel: Mapped[str] = mapped_column(String(20), default="bill")
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    summary_id: Mapped[int | None] = mapped_column(ForeignKey("summaries.id"))
+    channel: Mapped[str] = mapped_column(String(20), default=BILL)
     state: Mapped[str] = mapped_column(String(20), default=str(DeliveryState.WAITING))
     edition: Mapped[int] = mapped_column(default=1)
     attempt: Mapped[int] = mapped_column(default=0)
@@ -191,6 +268,7 @@ class EvidenceRecord(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    summary_id: Mapped[int | None] = mapped_column(ForeignKey("summaries.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     sha256: Mapped[str] = mapped_column(String(64))

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.engine import Connection
 
-from app.ledger.lifecycle import DELIVERY_TRANSITIONS, TRANSITIONS
+from app.ledger.lifecycle import DELIVERY_TRANSITIONS, SUMMARY_TRANSITIONS, TRANSITIONS, VOIDING_TRANSITIONS
 from app.series.models import GENESIS
 
 
@@ -123,6 +123,16 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     ),
     *undeletable("deliveries"),
     moves("deliveries", "state", DELIVERY_TRANSITIONS),
+    *append_only("summary_lines"),
+    *undeletable("summaries"),
+    fixed(
+        "summaries", "account_id", "environment", "ruc", "kind", "day", "number", "reference_date", "xml_sha256",
+        "digest", "created_at",
+    ),
+    moves("summaries", "state", SUMMARY_TRANSITIONS),
+    *undeletable("voidings"),
+    fixed("voidings", "account_id", "document_id", "channel", "reason", "requested_at"),
+    moves("voidings", "state", VOIDING_TRANSITIONS),
     fixed("series", "account_id", "environment", "ruc", "sunat_code", "code", "kind", "profile", "public_id"),
     Trigger(
         table="series", name="forward", on="UPDATE",

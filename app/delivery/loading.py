@@ -1,0 +1,119 @@
+"""What an attempt needs, read in the transaction that takes it: a voucher's parcel, or a summary's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Protocol, cast
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import AccountRecord
+from app.delivery.matching import readable
+from app.delivery.parcels import Parcel, Witness
+from app.ledger import store, summaries
+from app.ledger.lifecycle import Phase
+from app.ledger.models import DocumentRecord, EditionRecord, SummaryLineRecord, SummaryRecord
+from sunat.documents.summary import ADD, MODIFY
+from sunat.money import from_cents
+from sunat.numbering import SummaryId, VoucherId
+from sunat.numbering.identifiers import SummaryKind
+from sunat.outcomes import Finding
+from sunat.transport import Criteria
+
+_VOUCHER: Final = (
+    select(DocumentRecord, AccountRecord, EditionRecord.xml)
+    .join(AccountRecord, AccountRecord.id == DocumentRecord.account_id)
+    .join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
+    .where(DocumentRecord.id == bindparam("document"), EditionRecord.edition == bindparam("edition"))
+)
+_SUMMARY: Final = (
+    select(SummaryRecord, AccountRecord)
+    .join(AccountRecord, AccountRecord.id == SummaryRecord.account_id)
+    .where(SummaryRecord.id == bindparam("summary"))
+)
+
+
+class Taken(Protocol):
+    """The row of a delivery that was taken."""
+
+    attempt: int
+    tries: int
+    edition: int
+    document_id: int | None
+    summary_id: int | None
+    phase: str
+    ticket: str | None
+
+
+def load(session: Session, delivery_id: int, taken: Taken, *, now: datetime, lease_until: datetime) -> Parcel:
+    """The parcel of a delivery that is ours until ``lease_until``."""
+    if taken.document_id is None:
+        return _summary(session, delivery_id, taken, now=now, lease_until=lease_until)
+    document, account, xml = session.execute(
+        _VOUCHER, {"document": taken.document_id, "edition": taken.edition}
+    ).one()
+    kept = store.evidence_of(session, document) if taken.attempt > 1 else None
+    return _with_kept(Parcel(
+        delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
+        document_id=document.id, phase=Phase(taken.phase), account=account, xml=xml, digest=document.digest,
+        identity=VoucherId(
+            ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
+        ),
+        criteria=criteria_of(document), ticket=taken.ticket or "", issued_at=document.created_at, started_at=now,
+        lease_until=lease_until,
+    ), kept.content if kept is not None else None)
+
+
+def criteria_of(document: DocumentRecord) -> Criteria:
+    """What a voucher tells of itself to whoever is asked about it."""
+    return Criteria(
+        receiver_code=document.receiver_code, receiver_number=document.receiver_number,
+        issue_date=document.issue_date, total=from_cents(document.total),
+    )
+
+
+def _summary(session: Session, delivery_id: int, taken: Taken, *, now: datetime, lease_until: datetime) -> Parcel:
+    summary, account = session.execute(_SUMMARY, {"summary": taken.summary_id}).one()
+    kept = summaries.evidence_of(session, summary) if taken.attempt > 1 else None
+    return _with_kept(Parcel(
+        delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
+        summary_id=summary.id, phase=Phase(taken.phase), account=account, xml=summary.xml, digest=summary.digest,
+        identity=SummaryId(
+            ruc=summary.ruc, kind=cast("SummaryKind", summary.kind), date=summary.day, number=summary.number
+        ),
+        criteria=Criteria(
+            receiver_code="", receiver_number="", issue_date=summary.reference_date, total=Decimal(0)
+        ),
+        witness=_witness(session, summary), ticket=taken.ticket or "", issued_at=summary.created_at, started_at=now,
+        lease_until=lease_until,
+    ), kept.content if kept is not None else None)
+
+
+def _witness(session: Session, summary: SummaryRecord) -> Witness | None:
+    """The first voucher whose state tells whether the summary was taken; one that is only changed tells nothing."""
+    row = session.execute(
+        select(SummaryLineRecord.condition, DocumentRecord)
+        .join(DocumentRecord, DocumentRecord.id == SummaryLineRecord.document_id)
+        .where(SummaryLineRecord.summary_id == summary.id, SummaryLineRecord.condition != MODIFY)
+        .order_by(SummaryLineRecord.line).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    condition, document = row
+    return Witness(
+        voucher=VoucherId(
+            ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
+        ),
+        criteria=criteria_of(document), taken=Finding.ACCEPTED if condition == ADD else Finding.VOIDED,
+        untaken=Finding.ABSENT if condition == ADD else Finding.ACCEPTED,
+    )
+
+
+def _with_kept(parcel: Parcel, kept_cdr: bytes | None) -> Parcel:
+    """The parcel with the CDR that an earlier attempt left, if it can be read."""
+    if kept_cdr is None or not readable(parcel, kept_cdr):
+        return parcel
+    return replace(parcel, kept_cdr=kept_cdr)
