@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.delivery.outcomes import COMPARISONS, COURSES, FINDINGS, WAITS, course_of
+from app.delivery.outcomes import COMPARISONS, COURSES, FINDINGS, PENDING, TICKET, WAITS, course_of
 from app.delivery.protocol import ACTIONS, SENDING, STATES, TRANSITIONS, Action, Impossible, Sign, step
 from app.ledger.lifecycle import DELIVERY_TRANSITIONS, DeliveryState, Phase
 from sunat.outcomes import CLASSES, Class, Comparison, Finding, Proof
 
-_OF_SENDING = {course.sign for course in COURSES.values()} | {Sign.VERDICT}
+_OF_SENDING = {course.sign for course in COURSES.values()} | {Sign.VERDICT, TICKET.sign}
+_OF_POLLING = {PENDING.sign, Sign.GONE, Sign.NOTHING, Sign.TURNED_AWAY, Sign.VERDICT}
 _OF_ASKING = {course.sign for course in FINDINGS.values()} | {
     Sign.VERDICT, Sign.NOBODY, Sign.TURNED_AWAY, Sign.OTHER, Sign.PRESENT,
 }
@@ -29,7 +30,8 @@ def test_every_class_has_its_course() -> None:
 def test_every_phase_knows_what_every_answer_makes_of_it() -> None:
     """What an action can find has a move in each phase of that action; nothing raises in the field."""
     for phase, action in ACTIONS.items():
-        found = {Action.SEND: _OF_SENDING, Action.ASK: _OF_ASKING, Action.COMPARE: _OF_COMPARING}[action]
+        found = {Action.SEND: _OF_SENDING, Action.ASK: _OF_ASKING, Action.COMPARE: _OF_COMPARING,
+                 Action.POLL: _OF_POLLING}[action]
         for sign in found:
             assert step(phase, sign) in Phase
     with pytest.raises(Impossible):
