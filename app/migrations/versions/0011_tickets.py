@@ -7,8 +7,8 @@ from alembic import op
 
 from app.migrations.triggers import append_only, fixed, install, moves, undeletable
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
