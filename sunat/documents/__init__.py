@@ -2,14 +2,26 @@
 
 Each kind has a module of its own with the stem it has in every other room. Contents are frozen; whoever builds one
 has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share,
-``withholding`` what the certificates of retention and perception do; ``legends`` tells which legends a content carries.
+``withholding`` what the certificates of retention and perception do, ``despatch`` what the guides do; ``legends`` tells
+which legends a content carries.
 """
 
 from __future__ import annotations
 
 from sunat.documents.boleta import Boleta
+from sunat.documents.carrier_guide import CarrierGuide
 from sunat.documents.credit_note import CreditNote
 from sunat.documents.debit_note import DebitNote
+from sunat.documents.despatch import (
+    Authorization,
+    CitedPaper,
+    Despatch,
+    Driver,
+    Goods,
+    RoadVehicle,
+    Stop,
+)
+from sunat.documents.guide import Carrier, Container, Guide, Port
 from sunat.documents.invoice import Invoice
 from sunat.documents.legends import legends_of
 from sunat.documents.party import Address, Party
@@ -37,8 +49,9 @@ from sunat.documents.voucher import Content, Sums, Voucher
 from sunat.documents.withholding import ExchangeRate, PaidVoucher, Withholding
 
 __all__ = [
-    "Address", "Advance", "Boleta", "CargoTransport", "Content", "CreditNote", "DebitNote", "Detraction",
-    "ExchangeRate", "Instalment", "Invoice", "Leg", "Line", "Note", "OriginalSale", "PaidVoucher", "Party",
-    "PaymentMeans", "PaymentTerms", "Perception", "PerceptionCertificate", "Property", "RelatedDocument",
-    "Retention", "Sale", "Sums", "Target", "Vehicle", "Voucher", "Withholding", "legends_of",
+    "Address", "Advance", "Authorization", "Boleta", "CargoTransport", "Carrier", "CarrierGuide", "CitedPaper",
+    "Container", "Content", "CreditNote", "DebitNote", "Despatch", "Detraction", "Driver", "ExchangeRate", "Goods",
+    "Guide", "Instalment", "Invoice", "Leg", "Line", "Note", "OriginalSale", "PaidVoucher", "Party", "PaymentMeans",
+    "PaymentTerms", "Perception", "PerceptionCertificate", "Port", "Property", "RelatedDocument", "Retention",
+    "RoadVehicle", "Sale", "Stop", "Sums", "Target", "Vehicle", "Voucher", "Withholding", "legends_of",
 ]

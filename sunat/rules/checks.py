@@ -86,6 +86,16 @@ def none_of(*values: str) -> Check:
     )
 
 
+def blank() -> Check:
+    """The node, where there is one, has no text."""
+    return Value(lambda text: not text.strip(), Sentence("no debe estar", "must not be there"), _DROP)
+
+
+def filled() -> Check:
+    """The node, where there is one, has some text."""
+    return Value(lambda text: bool(text.strip()), Sentence("está vacío", "is empty"), _GIVE)
+
+
 def words(value: str) -> Check:
     """A descriptive attribute says exactly this. Leaving it out is fine."""
     return Value(

@@ -11,6 +11,8 @@ OSE_ONLY: Final = "ose_only"
 """The list of issuers who must send through an OSE."""
 SUPERVISED: Final = "supervised"
 """The list of issuers in the emission system of supervised companies (SEE-Empresas supervisadas)."""
+PERSONAL_INCOME: Final = "personal_income"
+"""Taxpayers of personal income alone (first, second and fourth category), who issue no guides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class Context:
     ``in_force`` is the day whose rules are asked, where it is another than that of reception (a look ahead).
     ``boleta_days`` is how many days after its issue a boleta may still be sent by itself. ``channel`` is who receives
     ("sunat", "ose" or "pse"); ``issuer_lists`` are the lists of SUNAT on which the issuer is known to stand (see
-    ``OSE_ONLY`` and ``SUPERVISED``), empty where nobody knows; ``outages`` are the parts of the receiving service that
-    have said they are down ("reception", "sign-in").
+    ``OSE_ONLY``, ``SUPERVISED`` and ``PERSONAL_INCOME``), empty where nobody knows; ``outages`` are the parts of the
+    receiving service that have said they are down ("reception", "sign-in").
     """
 
     received: date

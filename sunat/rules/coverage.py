@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Final
 
 from sunat.errors import FormatError
 
@@ -68,7 +69,7 @@ def coverage(sheet: str, codes: frozenset[str]) -> Coverage:
     local = {code for code, entry in listed.items() if not entry.needs}
     rest = tuple(entry for _, entry in sorted(listed.items()) if entry.needs)
     return Coverage(
-        sheet=sheet, edition=edition(), covered=tuple(sorted(codes & local)), missing=tuple(sorted(local - codes)),
+        sheet=sheet, edition=edition(sheet), covered=tuple(sorted(codes & local)), missing=tuple(sorted(local - codes)),
         registers=rest, with_row=tuple(entry.code for entry in rest if entry.code in codes),
         beyond=tuple(sorted(codes - listed.keys())),
     )
@@ -82,9 +83,12 @@ def codes_of(sheet: str) -> Mapping[str, Listed]:
         raise FormatError(f"There is no list of codes for {sheet!r}") from None
 
 
-def edition() -> str:
-    """The day of the workbook behind the list, YYYY-MM-DD."""
-    return _read()[0].rpartition("| ")[2]
+def edition(sheet: str) -> str:
+    """The day of the workbook behind a sheet, YYYY-MM-DD: guides have a workbook of their own."""
+    return _GUIDES.get(sheet) or _read()[0].rpartition("| ")[2]
+
+
+_GUIDES: Final = {"09": "2022-10-20", "31": "2022-10-20"}
 
 
 @cache

@@ -82,6 +82,37 @@ NOTE_TEXTS: Final[dict[str, dict[str, str]]] = {
 }
 
 
+_ENTITY: Final = {"schemeName": "Entidad Autorizadora", "schemeAgencyName": SUNAT}
+_PREMISES: Final = {"listAgencyName": SUNAT, "listName": "Establecimientos anexos"}
+DESPATCH_TEXTS: Final[dict[str, dict[str, str]]] = {
+    "cbc:DespatchAdviceTypeCode": _list("Tipo de Documento", "01"),
+    "supplier/identity": _IDENTITY,
+    "customer/identity": _IDENTITY,
+    "paper/cbc:DocumentTypeCode": _list("Documento relacionado al transporte", "61"),
+    "paper/cac:IssuerParty/identity": _IDENTITY,
+    "carrier/cac:AgentParty/permit": _ENTITY,
+    "vehicle/cac:ShipmentDocumentReference/cbc:ID": _ENTITY,
+    "trailer/cac:ShipmentDocumentReference/cbc:ID": _ENTITY,
+    "driver/cbc:ID": _IDENTITY,
+    "origin/cbc:ID": _UBIGEO,
+    "destination/cbc:ID": _UBIGEO,
+    "line/quantity": {"unitCodeListID": "UN/ECE rec 20", "unitCodeListAgencyName": UN},
+    "line/property/cbc:NameCode": _PROPERTY,
+}
+GUIDE_TEXTS: Final[dict[str, dict[str, str]]] = DESPATCH_TEXTS | {
+    "sender/cac:AgentParty/permit": _ENTITY,
+    "seller/identity": _IDENTITY,
+    "buyer/identity": _IDENTITY,
+    "reason": _list("Motivo de traslado", "20"),
+    "mode": _list("Modalidad de traslado", "18"),
+    "carrier/identity": _IDENTITY,
+    "origin/cbc:AddressTypeCode": _PREMISES,
+    "destination/cbc:AddressTypeCode": _PREMISES,
+    "line/product": {"listID": "UNSPSC", "listAgencyName": "GS1 US", "listName": "Item Classification"},
+}
+CARRIER_GUIDE_TEXTS: Final[dict[str, dict[str, str]]] = DESPATCH_TEXTS | {"sender/identity": _IDENTITY}
+
+
 def _rows(table: dict[str, dict[str, str]]) -> tuple[Rule, ...]:
     return tuple(
         observation(CODE_OF[attribute], f"{path}/@{attribute}", words(text))
@@ -99,3 +130,5 @@ SALE: Final = _rows(SALE_TEXTS)
 INVOICE: Final = _rows(INVOICE_TEXTS | DETRACTION_TEXTS)
 CREDIT_NOTE: Final = _rows(NOTE_TEXTS | MOTIVE_TEXTS["07"])
 DEBIT_NOTE: Final = _rows(NOTE_TEXTS | DETRACTION_TEXTS | MOTIVE_TEXTS["08"])
+GUIDE: Final = _rows(GUIDE_TEXTS)
+CARRIER_GUIDE: Final = _rows(CARRIER_GUIDE_TEXTS)

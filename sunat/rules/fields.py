@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from sunat.errors import FormatError
+from sunat.rules import despatch_names
 from sunat.rules.shapes import Sentence
 
 _FOLD: Final = (
@@ -33,6 +34,7 @@ _FOLD: Final = (
     (re.compile(r"sac:SUNAT(Retention|Perception)Information"), "withheld"),
     (re.compile(r"sac:SUNAT(Retention|Perception)(?=SystemCode|Percent|Amount)"), "regime:"),
     (re.compile(r"sac:SUNAT(Net)?Total(Paid|Cashed)"), r"total:\1"),
+    *despatch_names.FOLD,
 )
 
 _NAMES: Final = {
@@ -278,7 +280,7 @@ _NAMES: Final = {
     "told/taxes/cbc:TaxAmount": ("monto del tributo (detalle)", "tribute's amount (detail)"),
     "told/taxes/scheme/cbc:ID": ("código de tributo", "tribute code"),
     "told/taxes/scheme/cbc:Name": ("nombre del tributo", "tribute name"),
-}
+} | despatch_names.NAMES
 
 
 @cache

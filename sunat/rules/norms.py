@@ -86,6 +86,17 @@ _CUSTOMER: Final = Rule(
 PARTIES: Final = (_ISSUER, _CUSTOMER)
 """Of every kind: the RUC of issuer and customer."""
 
+
+def _party(code: str, party: str) -> Rule:
+    return Rule(code, f"{party}/identity", ruc(), norm=_RUC_NORM,
+                when=is_(f"{party}/identity/@schemeID", "6") & like(f"{party}/identity", "[0-9]{11}"))
+
+
+CARRIER: Final = (_party("CHQ-CARRIER-RUC", "carrier"),)
+"""Of a sender's guide: the RUC of the company that carries."""
+SENDER: Final = (_party("CHQ-SENDER-RUC", "sender"), _party("CHQ-SUBCONTRACTOR-RUC", "subcontractor"))
+"""Of a carrier's guide: the RUC of whose goods it carries and of who passed the job on."""
+
 BOLETA: Final = (
     Rule("CHQ-BOLETA-700", "customer/identity", holds(
         _small_or_identified,

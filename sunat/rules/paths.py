@@ -82,7 +82,51 @@ PERCEPTION: Final = _withholding("Perception", "Cashed")
 WITHHOLDING_SCOPES: Final = ("line",)
 """The nodes that repeat in a certificate: the vouchers that were paid."""
 
-_SIGNED: Final = {"Retention": RETENTION | _SIGNATURE, "Perception": PERCEPTION | _SIGNATURE}
+_DESPATCH_STAGE: Final = "cac:Shipment/cac:ShipmentStage"
+_DESPATCH_LOAD: Final = "cac:Shipment/cac:TransportHandlingUnit"
+_DESPATCH_START: Final = "cac:Shipment/cac:Delivery/cac:Despatch"
+DESPATCH: Final = {
+    "supplier": "cac:DespatchSupplierParty/cac:Party",
+    "customer": "cac:DeliveryCustomerParty/cac:Party",
+    "seller": "cac:SellerSupplierParty/cac:Party",
+    "buyer": "cac:BuyerCustomerParty/cac:Party",
+    "payer": "cac:OriginatorCustomerParty/cac:Party",
+    "identity": "cac:PartyIdentification/cbc:ID",
+    "legal": "cac:PartyLegalEntity",
+    "name": "cac:PartyLegalEntity/cbc:RegistrationName",
+    "permit": "cac:PartyLegalEntity/cbc:CompanyID",
+    "line": "cac:DespatchLine",
+    "quantity": "cbc:DeliveredQuantity",
+    "product": "cac:Item/cac:CommodityClassification/cbc:ItemClassificationCode",
+    "property": "cac:Item/cac:AdditionalItemProperty",
+    "paper": "cac:AdditionalDocumentReference",
+    "reason": "cac:Shipment/cbc:HandlingCode",
+    "indicator": "cac:Shipment/cbc:SpecialInstructions",
+    "stage": _DESPATCH_STAGE,
+    "mode": f"{_DESPATCH_STAGE}/cbc:TransportModeCode",
+    "start": f"{_DESPATCH_STAGE}/cac:TransitPeriod/cbc:StartDate",
+    "carrier": f"{_DESPATCH_STAGE}/cac:CarrierParty",
+    "driver": f"{_DESPATCH_STAGE}/cac:DriverPerson",
+    "licence": "cac:IdentityDocumentReference/cbc:ID",
+    "vehicle": f"{_DESPATCH_LOAD}/cac:TransportEquipment",
+    "trailer": f"{_DESPATCH_LOAD}/cac:TransportEquipment/cac:AttachedTransportEquipment",
+    "card": "cac:ApplicableTransportMeans/cbc:RegistrationNationalityID",
+    "container": f"{_DESPATCH_LOAD}/cac:Package",
+    "origin": f"{_DESPATCH_START}/cac:DespatchAddress",
+    "sender": f"{_DESPATCH_START}/cac:DespatchParty",
+    "destination": "cac:Shipment/cac:Delivery/cac:DeliveryAddress",
+    "subcontractor": "cac:Shipment/cac:Consignment/cac:LogisticsOperatorParty",
+    "port": "cac:Shipment/cac:FirstArrivalPortLocation",
+}
+"""The names of both guides."""
+DESPATCH_SCOPES: Final = (
+    "line", "line/property", "paper", "driver", "vehicle", "trailer", "container", "indicator",
+)
+"""The nodes that repeat in a guide."""
+
+_SIGNED: Final = {
+    "Retention": RETENTION | _SIGNATURE, "Perception": PERCEPTION | _SIGNATURE, "DespatchAdvice": DESPATCH | _SIGNATURE,
+}
 
 
 def signed(root: str) -> Mapping[str, str]:

@@ -15,6 +15,12 @@ NEEDS: Final = {
     "paper": ("las autorizaciones de comprobantes físicos", "the authorisations of paper vouchers"),
     "senders": ("quién envía por quién (PSE)", "who may send for whom (PSE)"),
     "certificates": ("los certificados comunicados a SUNAT", "the certificates that SUNAT was told of"),
+    "people": ("el registro de personas (RENIEC)", "the register of persons (RENIEC)"),
+    "customs": ("las declaraciones de aduanas y sus partidas", "customs declarations and their headings"),
+    "deposits": ("las constancias de depósito", "certificates of deposit"),
+    "transport": ("los registros de transporte (MTC)", "the registers of transport (MTC)"),
+    "premises": ("los establecimientos anexos", "the establishments of taxpayers"),
+    "terms": ("los plazos que SUNAT fija aparte", "terms that SUNAT sets apart"),
 }
 """What a list is called."""
 
@@ -25,6 +31,7 @@ CHECKED: Final = {
     "registers": ("los padrones importados, como aviso", "the imported registers, as a warning"),
     "context": ("la regla, si se sabe que el emisor está en la lista", "the row, where he is known to be listed"),
     "account": ("la cuenta: canal, RUC y certificado", "the account: channel, RUC and certificate"),
+    "rule": ("la regla, con el plazo de la norma", "the row, with the term of the norm"),
     "": ("solo SUNAT", "SUNAT alone"),
 }
 """Where a code that needs a list is looked at here; empty where nobody but SUNAT can."""
@@ -47,5 +54,16 @@ REGISTER_CODES: Final = {
     "2621": ("taxpayers", "registers"), "2605": ("taxpayers", "registers"),
     "2609": ("vouchers", ""), "2610": ("vouchers", ""), "3312": ("vouchers", ""), "3325": ("vouchers", ""),
     "3326": ("vouchers", ""), "3328": ("vouchers", ""), "3329": ("vouchers", ""),
+    "2108": ("terms", "rule"), "3439": ("taxpayers", "context"), "1059": ("certificates", "account"),
+    "2336": ("certificates", "account"),
+    **dict.fromkeys(("3408", "3443", "4373", "4374", "4051", "4052", "3336", "4379", "4380", "3348", "3349", "3350",
+                     "3351", "3412", "3385", "4420", "4421", "3389", "3402"), ("taxpayers", "")),
+    **dict.fromkeys(("3444", "2450", "3338", "3359", "3386", "3401"), ("people", "")),
+    **dict.fromkeys(("3341", "3394", "4435", "3424", "4436", "3378", "3432"), ("customs", "")),
+    **dict.fromkeys(("3342", "4432", "4404"), ("deposits", "")),
+    **dict.fromkeys(("4393", "4398", "4400", "4412"), ("transport", "")),
+    **dict.fromkeys(("3366", "3367", "3370", "3371"), ("premises", "")),
+    **dict.fromkeys(("2536", "4382", "3433", "3434"), ("vouchers", "")),
+    "4440": ("lists", ""),
 }
 """The list that a code needs, and where we look."""

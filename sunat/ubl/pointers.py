@@ -15,10 +15,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from sunat.documents import Sale, Voucher, Withholding
+from sunat.documents import Despatch, Sale, Voucher, Withholding
 from sunat.ubl.certificate_places import CERTIFICATES
+from sunat.ubl.despatch_places import GUIDES
 from sunat.ubl.places import VOUCHER, Place
 
+_OTHERS: Final = {**CERTIFICATES, **GUIDES}
 _STEP: Final = re.compile(r"([^/\[]+)(?:\[(\d+)\])?")
 
 
@@ -32,8 +34,8 @@ def field_of(path: str, content: Voucher | None = None) -> str:
     """
     steps = [(name, index) for name, index in _STEP.findall(path.lstrip("/"))]
     root = steps[0][0] if steps else ""
-    told = content if isinstance(content, Sale | Withholding) else None
-    return _resolved(CERTIFICATES.get(root, VOUCHER), told, steps[1:])
+    told = content if isinstance(content, Sale | Withholding | Despatch) else None
+    return _resolved(_OTHERS.get(root, VOUCHER), told, steps[1:])
 
 
 def _resolved(place: Place, told: Any, steps: list[tuple[str, str]]) -> str:
