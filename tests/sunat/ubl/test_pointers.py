@@ -84,7 +84,8 @@ def test_the_qr_tells_the_igv_that_is_charged(case: str, igv: str, payable: str)
     ("type_code", "series", "last"),
     [
         ("01", "F001", "2026-11-23"), ("07", "FC01", "2026-11-23"), ("08", "BD01", "2026-11-25"),
-        ("03", "B001", "2026-11-25"), ("01", "0001", None), ("09", "T001", "2026-11-21"), ("31", "V001", "2026-11-21"), ("04", "L001", None),
+        ("03", "B001", "2026-11-25"), ("01", "0001", None), ("09", "T001", "2026-11-21"),
+        ("31", "V001", "2026-11-21"), ("12", "L001", None),
     ],
 )
 def test_each_kind_has_its_last_day(type_code: str, series: str, last: str | None) -> None:
