@@ -180,7 +180,7 @@ def _marks(ready: Ready) -> set[str]:
     if ready.plan.account.duplicate_guard_minutes and not ready.order.keyed:
         marks.add(f"body:{ready.order.fingerprint}")
     content = ready.plan.draft.content
-    if isinstance(content, Note):
+    if isinstance(content, Note) and content.target is not None:
         marks.add(f"target:{content.target.type_code}:{content.target.text}")
     return marks
 

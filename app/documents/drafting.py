@@ -73,7 +73,7 @@ def draft(
     moment = lima(now)
     reading = Reading(
         body=body, issuer=issuer_card(account, branch), today=moment.date(), now=moment.time().replace(microsecond=0),
-        published=lambda currency, day: _sell_rate(session, currency, day),
+        published=lambda currency, day: _sell_rate(session, currency, day), series=series.code,
     )
     drafted, voucher = _written(reading, kind, series.code, lambda number: target_by_id(session, account, number))
     target = target_record(session, account, drafted.content)
@@ -101,7 +101,9 @@ def draft_offline(
     For the command line and for fixtures. Raises Refused when the body cannot be read into a voucher at all.
     """
     moment = lima(now)
-    reading = Reading(body=body, issuer=issuer, today=moment.date(), now=moment.time().replace(microsecond=0))
+    reading = Reading(
+        body=body, issuer=issuer, today=moment.date(), now=moment.time().replace(microsecond=0), series=series
+    )
     drafted, voucher = _written(reading, kind, series, _no_target)
     ledger: Ledger = Offline()
     context = Context(received=moment.date(), ledger=ledger, exchange_rate=drafted.exchange_rate)

@@ -213,7 +213,7 @@ def _payment(member: str = "") -> Find:
 def _reason(member: str, older: str) -> Find:
     def find(body: Mapping[str, Any], _: Sequence[int]) -> str:
         said = (_pe(body).get("note") or {}).get(member)
-        return f"{_PE}/note/{member}" if said else f"/references/0/{older}"
+        return f"{_PE}/note/{member}" if said or not body.get("references") else f"/references/0/{older}"
     return find
 
 

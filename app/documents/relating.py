@@ -68,7 +68,7 @@ def target_by_id(session: Session, account: AccountRecord, document_id: int) -> 
 
 def target_record(session: Session, account: AccountRecord, content: Voucher) -> DocumentRecord | None:
     """The row that a note changes, where it is one of ours."""
-    if not isinstance(content, Note):
+    if not isinstance(content, Note) or content.target is None:
         return None
     target = content.target
     return store.document_by_number(
@@ -81,7 +81,7 @@ def lock_referred(session: Session, account_id: int, contents: Iterable[Voucher]
     wanted = set()
     for content in contents:
         wanted |= advancing.keys_of(content)
-        if isinstance(content, Note):
+        if isinstance(content, Note) and content.target is not None:
             wanted.add((content.target.type_code, content.target.series, content.target.number))
     for sunat_code, series, number in sorted(wanted):
         store.document_by_number(session, account_id, sunat_code=sunat_code, series=series, number=number, lock=True)
@@ -117,8 +117,8 @@ def relate(
         *_settings(account, content, today), *advancing.look(session, account, content, rate, corrects=corrects),
         *citing.look(session, account, content),
     ]
-    if isinstance(content, Note):
-        items += _unknown(content) if target is None else _against(content, target)
+    if isinstance(content, Note) and content.target is not None:
+        items += _unknown(content.target) if target is None else _against(content, target)
         if target is not None and content.TYPE_CODE == _CREDIT:
             over = _over_credited(session, content, target, corrects=corrects)
             items += over or _used_advance(session, content, target)
@@ -179,13 +179,13 @@ def _regime(account: AccountRecord, content: Boleta) -> list[Item]:
     ]
 
 
-def _unknown(note: Note) -> list[Item]:
+def _unknown(target: Target) -> list[Item]:
     return [
         Item(
             code="CHQ-TARGET-UNKNOWN", pointer=_NUMBER, severity="observation",
             message=Text(
-                f"{note.target.text} no está en este sistema: SUNAT lo comprobará al recibir la nota",
-                f"{note.target.text} is not in this system: SUNAT will check it when it gets the note",
+                f"{target.text} no está en este sistema: SUNAT lo comprobará al recibir la nota",
+                f"{target.text} is not in this system: SUNAT will check it when it gets the note",
             ),
         )
     ]
@@ -226,7 +226,7 @@ def _against(note: Note, target: DocumentRecord) -> list[Item]:
                 hint=Text("La nota va al mismo cliente", "The note goes to the same customer"),
             )
         )
-    told = note.target.issue_date
+    told = note.target.issue_date if note.target is not None else None
     if told is not None and told != target.issue_date:
         items.append(
             Item(

@@ -28,7 +28,7 @@ class Reason:
     are worth ``some``thing, are ``zero``, or ``any`` of both. ``terms``: it must tell new terms of payment, which no
     other note may. ``targets`` are the kinds it may change (catalogue 01), empty for all that its series may.
     ``extent`` is what of the voucher it takes: the ``whole``, a ``part``, or ``any``. ``credit_only``: the voucher must
-    have been sold on credit.
+    have been sold on credit. ``alone``: it may change no voucher in particular.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Reason:
     targets: tuple[str, ...] = ()
     extent: Literal["whole", "part", "any"] = "any"
     credit_only: bool = False
+    alone: bool = False
     rules: tuple[str, ...] = ()
 
 
@@ -55,7 +56,7 @@ CREDIT_REASONS: Final = {
         Reason(code="07", es="Devolución por ítem", en="Some lines are returned", extent="part"),
         Reason(code="08", es="Bonificación", en="Bonus", extent="part", rules=("4367",)),
         Reason(code="09", es="Disminución en el valor", en="The value is lowered", extent="part"),
-        Reason(code="10", es="Otros conceptos", en="Other concepts"),
+        Reason(code="10", es="Otros conceptos", en="Other concepts", alone=True, rules=("2524",)),
         Reason(code="11", es="Ajuste de exportación", en="Adjustment of an export", affectations=EXPORT,
                rules=("2642", "3107", "3194", "3221")),
         Reason(code="12", es="Ajuste afecto al IVAP", en="Adjustment under IVAP", affectations=IVAP,
@@ -72,7 +73,8 @@ DEBIT_REASONS: Final = {
     for row in (
         Reason(code="01", es="Intereses por mora", en="Interest for late payment"),
         Reason(code="02", es="Aumento en el valor", en="The value is raised"),
-        Reason(code="03", es="Penalidades y otros conceptos", en="Penalties and other concepts"),
+        Reason(code="03", es="Penalidades y otros conceptos", en="Penalties and other concepts", alone=True,
+               rules=("2524",)),
         Reason(code="11", es="Ajuste de exportación", en="Adjustment of an export", affectations=EXPORT,
                rules=("2642", "3107", "3194", "3221")),
         Reason(code="12", es="Ajuste afecto al IVAP", en="Adjustment under IVAP", affectations=IVAP,
@@ -115,5 +117,7 @@ def told(type_code: str, *, english: bool = False) -> Iterator[tuple[str, ...]]:
         targets = ",".join(row.targets) or ("any" if english else "todos")
         if row.credit_only:
             targets += " on credit" if english else " al crédito"
+        if row.alone:
+            targets += " or none" if english else " o ninguno"
         yield (row.code, row.en if english else row.es, lines, _AMOUNTS[row.amount][side], _EXTENTS[row.extent][side],
                terms, targets, " ".join(row.rules) or "-")

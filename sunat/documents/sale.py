@@ -246,8 +246,11 @@ class OriginalSale(Sale):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Sale):
-    """A change to an earlier voucher; ``reason_code`` is a code of the kind's own catalogue."""
+    """A change to an earlier voucher; ``reason_code`` is a code of the kind's own catalogue.
+
+    ``target`` is None where the reason needs none (2524: 10 of catalogue 09, 03 of catalogue 10).
+    """
 
     reason_code: str
     reason_text: str
-    target: Target
+    target: Target | None

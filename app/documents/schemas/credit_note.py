@@ -15,13 +15,13 @@ from sunat.money import ZERO
 
 def translate(reading: Reading, find_target: FindTarget) -> Drafted:
     """The content of a credit note; what is wrong with the request is noted in ``reading``."""
-    note = read_note(reading, find_target)
+    note = read_note(reading, find_target, CREDIT_REASONS)
     reason = CREDIT_REASONS.get(note.reason_code)
     refuse_foreign(reading, terms=reason is not None and reason.terms)
     basis = read_basis(reading, note=True, may_be_zero=reason is not None and reason.amount != "some")
     reckoning = note_sums(reading, basis)
     content = CreditNote(
-        **shared_of(reading, basis, reckoning, may_be_anonymous=note.target.type_code == "03"),
+        **shared_of(reading, basis, reckoning, may_be_anonymous=note.may_be_anonymous(reading)),
         reason_code=note.reason_code, reason_text=note.reason_text, target=note.target,
         payment=_terms(reading) if reason is not None and reason.terms else None,
     )

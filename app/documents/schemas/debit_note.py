@@ -8,16 +8,17 @@ from app.documents.schemas.reading import Drafted, Reading
 from app.documents.schemas.sale import claims_of, read_basis, shared_of, with_legends
 from app.documents.schemas.withholdings import detraction_of
 from sunat.documents import DebitNote
+from sunat.documents.note_reasons import DEBIT_REASONS
 
 
 def translate(reading: Reading, find_target: FindTarget) -> Drafted:
     """The content of a debit note; what is wrong with the request is noted in ``reading``."""
-    note = read_note(reading, find_target)
+    note = read_note(reading, find_target, DEBIT_REASONS)
     refuse_foreign(reading, detraction=True)
     basis = read_basis(reading, note=True)
     reckoning = note_sums(reading, basis)
     content = DebitNote(
-        **shared_of(reading, basis, reckoning, may_be_anonymous=note.target.type_code == "03"),
+        **shared_of(reading, basis, reckoning, may_be_anonymous=note.may_be_anonymous(reading)),
         reason_code=note.reason_code, reason_text=note.reason_text, target=note.target,
         detraction=detraction_of(reading, reckoning.totals, basis.currency, basis.soles),
     )

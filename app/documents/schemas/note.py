@@ -11,6 +11,7 @@ from app.documents.schemas.reading import Reading
 from app.problems import Text
 from app.wire.document_types import type_of
 from sunat.documents import Target
+from sunat.documents.note_reasons import Reason
 from sunat.errors import FormatError
 from sunat.numbering import parse_number
 
@@ -20,13 +21,21 @@ FindTarget = Callable[[int], Target | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteReading:
-    """A note's own members."""
+    """A note's own members; ``target`` is None where its reason needs none and the caller names none."""
 
     reason_code: str
     reason_text: str
-    target: Target
+    target: Target | None
+
+    def may_be_anonymous(self, reading: Reading) -> bool:
+        """Whether its customer may stay unnamed: a boleta's, by what it changes or else by its own series."""
+        if self.target is None:
+            return reading.series.startswith(_OF_BOLETAS)
+        return self.target.type_code == _BOLETA
 
 
+_BOLETA: Final = "03"
+_OF_BOLETAS: Final = "B"
 _NUMBERED: Final = ("01", "03", "07", "08")
 _LONGEST_SERIES: Final = 20
 _NOWHERE: Final = Target(type_code="", series="", number=0)
@@ -35,22 +44,24 @@ _EXAMPLE: Final = Text(
 )
 
 
-def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
-    """Reads reason and target; what is wrong is noted in ``reading``."""
+def read_note(reading: Reading, find_target: FindTarget, reasons: Mapping[str, Reason]) -> NoteReading:
+    """Reads reason and target; what is wrong is noted in ``reading``. ``reasons`` are those of the note's kind."""
     rows = reading.references
-    if not rows:
-        reading.refuse(
-            "2524", "/references", "La nota debe indicar el comprobante que modifica",
-            "The note must name the voucher it changes", _EXAMPLE,
-        )
-        return NoteReading(reason_code="", reason_text="", target=_NOWHERE)
     if len(rows) > 1:
         reading.refuse(
             "CHQ-REFERENCES", "/references/1", "La nota modifica un solo comprobante", "A note changes one voucher",
             Text("Emita una nota por comprobante", "Issue one note for each voucher"),
         )
+    first = rows[0] if rows else {}
     told = reading.pe_header.get("note", {})
-    code = _two_digits(told.get("reason_code") or rows[0].get("reference_code", ""))
+    code = _two_digits(told.get("reason_code") or first.get("reference_code", ""))
+    alone = code in reasons and reasons[code].alone
+    if not rows and not alone:
+        reading.refuse(
+            "2524", "/references", "La nota debe indicar el comprobante que modifica",
+            "The note must name the voucher it changes", _EXAMPLE,
+        )
+        return NoteReading(reason_code="", reason_text="", target=_NOWHERE)
     others = {_two_digits(row["reference_code"]) for row in rows if row.get("reference_code")}
     if len(others | {code}) > 1 and code:
         reading.refuse(
@@ -63,13 +74,20 @@ def read_note(reading: Reading, find_target: FindTarget) -> NoteReading:
             Text("Use un código del catálogo 09 (crédito) o 10 (débito)",
                  "Use a code of catalogue 09 (credit) or 10 (debit)"),
         )
-    text = told.get("reason_text") or rows[0].get("description", "")
+    text = told.get("reason_text") or first.get("description", "")
     if not text:
+        pointer = "/references/0/description" if rows else "/header/additional/pe_header/note/reason_text"
         reading.refuse(
-            "2136", "/references/0/description", "Falta el sustento de la nota", "The note's reason text is missing",
-            Text("Explique el motivo en description", "Explain the reason in description"),
+            "2136", pointer, "Falta el sustento de la nota", "The note's reason text is missing",
+            Text("Explique el motivo en description", "Explain the reason in description") if rows else
+            Text("Explique el motivo en reason_text", "Explain the reason in reason_text"),
         )
-    return NoteReading(reason_code=code, reason_text=text, target=_target(reading, rows[0], find_target))
+    target = None if alone and not _names_a_voucher(first) else _target(reading, first, find_target)
+    return NoteReading(reason_code=code, reason_text=text, target=target)
+
+
+def _names_a_voucher(row: Mapping[str, Any]) -> bool:
+    return any(row.get(name) is not None for name in ("reference_number", "reference_document_id", "series"))
 
 
 def _two_digits(code: str) -> str:

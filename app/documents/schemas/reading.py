@@ -55,13 +55,17 @@ class Drafted:
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
-    """One body being read. ``now`` is Lima's time of day for vouchers that give none."""
+    """One body being read. ``now`` is Lima's time of day for vouchers that give none.
+
+    ``series`` is the one it is read for, empty where none is meant.
+    """
 
     body: Mapping[str, Any]
     issuer: IssuerCard
     today: date
     now: time
     published: FindRate = no_rate
+    series: str = ""
     items: list[Item] = field(default_factory=list)
 
     @property

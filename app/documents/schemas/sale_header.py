@@ -123,7 +123,9 @@ class IncomeWithholdingBody(Body):
 class NoteReason(Body):
     """Why a note is issued."""
 
-    reason_code = LooseText(required=True, metadata=told("Catalogue 09 of credit notes, 10 of debit notes", "01"))
+    reason_code = LooseText(required=True, metadata=told(
+        "Catalogue 09 of credit notes, 10 of debit notes; with 10 of the one and 03 of the other the references may name "
+        "no voucher, or be left out", "01"))
     reason_text = LooseText(metadata=told("Why, in words", "Devolución de la mercadería"))
 
 

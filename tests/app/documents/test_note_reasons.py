@@ -159,3 +159,45 @@ def test_the_table_is_printed(capsys: pytest.CaptureFixture[str], kind: str, row
     assert len(spanish) == len(english) == rows
     assert all(line.count("\t") == 7 for line in (*spanish, *english))
     assert spanish != english
+
+
+def alone(code: str, series: str, reason: str, text: str = "OTROS", **changes: Any) -> Outcome:
+    """A note that names no voucher."""
+    body = asked({"07": "credit_note/whole_invoice", "08": "debit_note/penalty"}[code], **changes)
+    del body["references"]
+    body["header"]["additional"]["pe_header"]["note"] = {"reason_code": reason, "reason_text": text}
+    return answered(body, code, series)
+
+
+@pytest.mark.parametrize(("code", "series", "reason"), [
+    ("07", "FC01", "10"), ("07", "BC01", "10"), ("08", "FD01", "03"), ("08", "BD01", "03"),
+])
+def test_a_note_of_other_concepts_needs_no_voucher(code: str, series: str, reason: str) -> None:
+    made = alone(code, series, reason)
+    assert made.errors == []
+    assert "BillingReference" not in made.xml
+    assert "ReferenceID" not in made.xml
+    assert f"<cbc:ResponseCode>{reason}</cbc:ResponseCode>" in made.xml
+    nameless = alone(code, series, reason, "")
+    assert ("2136", "/header/additional/pe_header/note/reason_text") in nameless.errors
+
+
+@pytest.mark.parametrize(("code", "series", "reason"), [("07", "FC01", "01"), ("08", "FD01", "10"), ("07", "FC01", "")])
+def test_every_other_note_names_one(code: str, series: str, reason: str) -> None:
+    assert ("2524", "/references") in alone(code, series, reason).errors
+
+
+def test_a_row_of_references_may_say_the_reason_alone() -> None:
+    body = asked("credit_note/whole_invoice")
+    body["references"] = [{"reference_code": "10", "description": "OTROS"}]
+    made = answered(body, "07", "FC01")
+    assert (made.errors, "BillingReference" in made.xml) == ([], False)
+    body["references"][0]["reference_number"] = "F001-87"
+    body["references"][0]["document_type_id"] = "96"
+    assert "<cbc:ID>F001-87</cbc:ID>" in answered(body, "07", "FC01").xml
+
+
+def test_whose_customer_may_stay_unnamed_follows_the_series_of_a_note_alone() -> None:
+    nobody = {"header": {"receiver_tax_id_code": "", "receiver_tax_id_type": "", "receiver_legal_name": ""}}
+    assert alone("07", "BC01", "10", **nobody).errors == []
+    assert alone("07", "FC01", "10", **nobody).errors != []

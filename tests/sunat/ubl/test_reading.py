@@ -41,7 +41,7 @@ def test_our_own_vouchers_are_read_back(path: Path) -> None:
     if b"AllowanceCharge" not in document and b"PayableRoundingAmount" not in document:
         assert facts.value + facts.tax_total == facts.payable
     assert len(facts.lines) == len(re.findall(b"<cac:(?:Invoice|CreditNote|DebitNote)Line>", document))
-    assert (facts.target is not None) == (facts.voucher.type_code in {"07", "08"})
+    assert (facts.target is not None) == (facts.voucher.type_code in {"07", "08"} and b"BillingReference" in document)
 
 
 def test_every_field_of_an_invoice() -> None:
