@@ -62,7 +62,7 @@ def mismatch_items(mismatches: Sequence[Mismatch], body: Mapping[str, Any]) -> l
 def _item(finding: Finding, content: Voucher, body: Mapping[str, Any]) -> Item:
     field = field_of(finding.path, content)
     return Item(
-        code=finding.code, pointer=pointer_of(field, body),
+        code=finding.code, pointer=pointer_of(field, body, content),
         message=Text(_citing(finding.message_es, finding.norm), _citing(finding.message_en, finding.norm)),
         hint=Text(in_contract_words(field, finding.hint_es), in_contract_words(field, finding.hint_en)),
         severity="error" if finding.severity is Severity.ERROR else "observation",

@@ -14,6 +14,7 @@ from app.documents.schemas.adjustments import line_pointers, whole_pointers
 from app.documents.schemas.certificate_body import RETENTION, form_of
 from app.documents.schemas.line_extras import stay_codes
 from app.wire.tax_types import TAX_TYPES
+from sunat.documents import Sale, Voucher
 from sunat.taxes import ISC, OTHER
 
 _PE: Final = "/header/additional/pe_header"
@@ -160,13 +161,14 @@ TABLE: Final = {
 """Content field -> pointer; a # stands for a position, filled from the left."""
 
 
-def pointer_of(field: str, body: Mapping[str, Any]) -> str:
-    """The JSON pointer of a content field in this body.
+def pointer_of(field: str, body: Mapping[str, Any], content: Voucher | None = None) -> str:
+    """The JSON pointer of a content field in this body; with the ``content`` that was made of it, also of discounts
+    and charges before which others came to nothing.
 
     >>> pointer_of("lines.1.quantity", {})
     '/details/1/quantity'
     """
-    parts = field.split(".")
+    parts = _as_told(field.split("."), content)
     while parts:
         key = ".".join("#" if part.isdigit() else part for part in parts)
         numbers = [int(part) for part in parts if part.isdigit()]
@@ -176,6 +178,20 @@ def pointer_of(field: str, body: Mapping[str, Any]) -> str:
             return _filled(TABLE[key], numbers)
         parts.pop()
     return "/header"
+
+
+def _as_told(parts: list[str], content: Voucher | None) -> list[str]:
+    """A discount or charge of the content by its place among the caller's."""
+    if "allowances" not in parts or not isinstance(content, Sale):
+        return parts
+    at = parts.index("allowances") + 1
+    rows = content.totals.allowances if at == _OF_WHOLE else content.lines[int(parts[1])].amounts.allowances
+    if at < len(parts) and int(parts[at]) < len(rows):
+        return [*parts[:at], str(rows[int(parts[at])].position), *parts[at + 1:]]
+    return parts
+
+
+_OF_WHOLE: Final = len(("totals", "allowances"))
 
 
 def _filled(template: str, numbers: Sequence[int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Literal
@@ -26,13 +26,15 @@ class Adjustment:
     """A discount or charge as the caller gives it: a code of catalogue 53, and money or percent of ``base``.
 
     Exactly one of ``amount`` and ``percent`` is given. ``base`` is what it is counted on; None is the line's value, or
-    the value of the lines it belongs to where it is of the whole voucher.
+    the value of the lines it belongs to where it is of the whole voucher. ``position`` is its place among those that
+    the caller gave of the line or of the whole.
     """
 
     code: str
     amount: Decimal | None = None
     percent: Decimal | None = None
     base: Decimal | None = None
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,8 @@ class AllowanceCharge:
 
     ``currency`` is empty for the voucher's own; perceptions are in soles whatever that is. ``tax`` is the IGV or IVAP
     that moves with the row where it is of the whole voucher (02, 49 and the deduction of an advance); it is not
-    written in the XML.
+    written in the XML. Neither is ``position``: that of the ``Adjustment`` it comes of, since one that rounds to
+    nothing has no row.
     """
 
     code: str
@@ -91,6 +94,7 @@ class AllowanceCharge:
     factor: Decimal | None = None
     currency: str = ""
     tax: Decimal = ZERO
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

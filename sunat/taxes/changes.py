@@ -70,6 +70,12 @@ def changed(line: LineInput, value_of: Callable[[Decimal], Decimal], rate: Decim
     return Changed(start=start, paid=reached, before=before, value=value, rows=tuple(rows))
 
 
+def charges_apart(line: LineInput) -> tuple[AllowanceCharge, ...]:
+    """The charges 48 of a line, which a note says among those of the whole."""
+    start = cents(EXACT.multiply(line.quantity, line.unit_amount))
+    return tuple(row for row in _apart(line, start) if row.is_charge)
+
+
 def apart(line: LineInput, start: Decimal) -> tuple[AllowanceCharge, ...]:
     """The discounts and charges that leave the base alone."""
     return tuple(_apart(line, start))
@@ -119,5 +125,5 @@ def _shown_base(line: LineInput, counted: Decimal, value_of: Callable[[Decimal],
 def _row(adjustment: Adjustment, amount: Decimal, base: Decimal) -> AllowanceCharge:
     return AllowanceCharge(
         code=adjustment.code, is_charge=_SIGNS[adjustment.code] > 0, amount=amount, base=base,
-        factor=factor_of(adjustment.percent, base, amount),
+        factor=factor_of(adjustment.percent, base, amount), position=adjustment.position,
     )

@@ -3,7 +3,8 @@
 SUNAT's sums of a note know neither discounts of lines nor of the whole (3271, 3277, 3280 of sheets 07 and 08), yet a
 credit note takes back an invoice that had them, and may not be above it (3286). So a discount 02 or charge 49 is spread
 over the values of the taxed lines and its tax over their tax, a discount 03 over the prices of all lines, to the
-céntimo: the note's totals are those of the invoice. Charges 45, 46 and 50 stay: a note has their sum.
+céntimo: the note's totals are those of the invoice. Charges 45, 46 and 50 stay: a note has their sum. What a discount
+03 takes beyond the prices of all lines it takes from them, the last first.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ def fold_adjustments(
     )
     off = [row for row in adjustments if row.code == _PRICE_DISCOUNT]
     if off:
-        worked = _discounted(worked, quantities, total(money(row, price) for row in off))
+        discount = total(money(row, price) for row in off)
+        prices = total(_price(line) for line in worked)
+        worked = _discounted(worked, quantities, min(discount, prices))
+        carried = _less(carried, max(discount - prices, ZERO))
     return Folded(lines=worked, adjustments=carried)
 
 
@@ -74,6 +78,29 @@ def apportion(amount: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...
     for index in order[: cents - sum(shares)]:
         shares[index] += 1
     return tuple(each * CENT for each in shares)
+
+
+def _price(line: LineAmounts) -> Decimal:
+    """What a line costs without what comes on top: as much as a discount 03 may take of it."""
+    if line.free or not line.value:
+        return ZERO
+    return line.value + total(tax.amount for tax in line.taxes if tax.tribute not in ON_TOP)
+
+
+def _less(charges: tuple[Adjustment, ...], off: Decimal) -> tuple[Adjustment, ...]:
+    """The charges without an amount, taken from the last of them first; those that are gone are left out."""
+    kept: list[Adjustment] = []
+    for row in reversed(charges):
+        amount = money(row, row.base or ZERO)
+        taken = min(amount, off)
+        off -= taken
+        if not taken:
+            kept.append(row)
+        elif amount > taken:
+            kept.append(replace(row, amount=amount - taken, percent=None))
+    if off:
+        raise FormatError("The discount is larger than the lines of the note", reason="discount")
+    return tuple(reversed(kept))
 
 
 def _moved(
@@ -110,12 +137,7 @@ def _discounted(
     lines: tuple[LineAmounts, ...], quantities: Sequence[Decimal], discount: Decimal
 ) -> tuple[LineAmounts, ...]:
     rows = [index for index, line in enumerate(lines) if not line.free and line.value]
-    prices = [
-        lines[index].value + total(tax.amount for tax in lines[index].taxes if tax.tribute not in ON_TOP)
-        for index in rows
-    ]
-    if discount > total(prices):
-        raise FormatError("The discount is larger than the lines of the note", reason="discount")
+    prices = [_price(lines[index]) for index in rows]
     result = list(lines)
     for index, price in zip(rows, apportion(total(prices) - discount, prices), strict=True):
         result[index] = reprice(lines[index], quantities[index], price)

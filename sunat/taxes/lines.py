@@ -23,7 +23,7 @@ from sunat.money import CENT, EXACT, ZERO, cents, share, total, unit_value
 from sunat.taxes.amounts import LineAmounts, LineInput, PriceMode, Tax
 from sunat.taxes.changes import Changed, apart, changed, check_adjustments, moved_apart
 from sunat.taxes.excises import excise_tax, on_top, value_within, without_tax
-from sunat.taxes.tributes import AFFECTATIONS, FREE, LINE_CHARGE_APART, ON_TOP, Affectation
+from sunat.taxes.tributes import AFFECTATIONS, FREE, ON_TOP, Affectation
 
 UNTAXED_AT_MOST: Final = Decimal("0.06")
 """Above this base SUNAT wants a tax that is not zero (3111)."""
@@ -33,11 +33,12 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
     """Works out one line.
 
     ``fold_allowance`` puts what changes the line's value or price into the unit value: credit and debit notes have no
-    place for a line's discount, and SUNAT compares unit value x quantity with the line's value there (3271).
+    place for a line's discount, and SUNAT compares unit value x quantity with the line's value there (3271). Its
+    charges 48 are left out: they are among those of the whole note (``charges_apart``).
 
     Raises FormatError with a ``reason``: quantity, unit_amount, affectation, not_free, adjustment (not one of a line,
     or both an amount and a percentage), discount (larger than the line), free_adjustment (one that leaves the base
-    alone on a line that nobody pays), note_adjustment (a charge 48 on a note), excise, bags, other.
+    alone on a line that nobody pays), excise, bags, other.
     """
     row = _checked(line)
     free = line.free or row.always_free
@@ -51,6 +52,8 @@ def compute_line(line: LineInput, *, fold_allowance: bool = False) -> LineAmount
     rows = apart(line, changes.start)
     if rows and free:
         raise FormatError("Nobody pays a free line, so nothing can be taken off it", reason="free_adjustment")
+    if fold_allowance:
+        rows = tuple(row for row in rows if not row.is_charge)
 
     value = changes.value
     excise = excise_tax(line.excise, line, value, rate) if line.excise else None
@@ -163,8 +166,6 @@ def _one_value(line: LineInput, changes: Changed, value: Decimal, rate: Decimal,
 
 def _folded(worked: LineAmounts, quantity: Decimal) -> LineAmounts:
     """The line with its discounts 01 in its price, as a note must say them."""
-    if any(row.code == LINE_CHARGE_APART for row in worked.allowances):
-        raise FormatError("A note has no place for a line's charge outside the base", reason="note_adjustment")
     price = worked.charged + total(tax.amount for tax in worked.taxes if tax.tribute not in ON_TOP)
     price += moved_apart(worked.allowances)
     if price < 0:

@@ -59,7 +59,7 @@ def base_moves(
         taxed += share_of
         rows.append(AllowanceCharge(
             code=adjustment.code, is_charge=sign > 0, amount=amount, base=counted, tax=abs(share_of),
-            factor=factor_of(adjustment.percent, counted, amount),
+            factor=factor_of(adjustment.percent, counted, amount), position=adjustment.position,
         ))
     if worth + moved < 0:
         raise FormatError("The discount is larger than the taxed lines", reason="discount")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sunat.money import ZERO
 from sunat.taxes.amounts import Adjustment, AdvanceInput, LineAmounts, LineInput, PriceMode, Totals
 from sunat.taxes.balancing import balance
+from sunat.taxes.changes import charges_apart
 from sunat.taxes.folding import fold_adjustments
 from sunat.taxes.lines import compute_line
 from sunat.taxes.tributes import LINE_DISCOUNT_APART
@@ -53,8 +54,9 @@ def reckon(
     quantities = [line.quantity for line in asked]
     lines = balance(alone, quantities, mode, adjustments=adjustments, advances=advances)
     carried = tuple(adjustments)
+    if note:
+        carried = (*_as_on_the_sale(asked, carried), *_charges_of_lines(asked, len(carried)))
     if note and carried:
-        carried = _as_on_the_sale(asked, carried)
         folded = fold_adjustments(lines, quantities, carried)
         # A discount off the prices is rounded line by line again, and the price must stay what it then is.
         lines, carried = balance(folded.lines, quantities, PriceMode.GROSS), folded.adjustments
@@ -62,6 +64,14 @@ def reckon(
         inputs=asked, rounded=alone, lines=lines, adjustments=tuple(adjustments), advances=tuple(advances),
         totals=compute_totals(lines, adjustments=carried, advances=advances, rounding=rounding), rounding=rounding,
         note=note,
+    )
+
+
+def _charges_of_lines(asked: Sequence[LineInput], position: int) -> tuple[Adjustment, ...]:
+    """The charges 48 of a sale's lines as a note has place for them: one of the whole each, behind its own."""
+    return tuple(
+        Adjustment(code="50", amount=row.amount, base=row.base, position=position)
+        for line in asked if line.adjustments for row in charges_apart(line)
     )
 
 

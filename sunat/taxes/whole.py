@@ -200,7 +200,7 @@ def _apart(adjustment: Adjustment, value: Decimal, price: Decimal) -> AllowanceC
     amount = money(adjustment, base)
     return AllowanceCharge(
         code=code, is_charge=code in _CHARGES, amount=amount, base=base,
-        factor=factor_of(adjustment.percent, base, amount),
+        factor=factor_of(adjustment.percent, base, amount), position=adjustment.position,
     )
 
 
@@ -234,5 +234,5 @@ def _beside(adjustment: Adjustment, payable: Decimal) -> AllowanceCharge:
         factor = usual if near else five_places(EXACT.divide(amount, base))
     return AllowanceCharge(
         code=adjustment.code, is_charge=perception, amount=amount, base=base, factor=factor,
-        currency="PEN" if perception else "",
+        currency="PEN" if perception else "", position=adjustment.position,
     )

@@ -268,6 +268,33 @@ def test_a_note_comes_to_what_its_invoice_came_to(mode: PriceMode, adjustments: 
         assert abs((line.unit_price if line.free else line.unit_value) * quantity - line.value) <= 1, "3271"
 
 
+def test_a_note_says_the_charges_of_its_lines_with_those_of_the_whole() -> None:
+    lines = [
+        asked("100", adjustments=(off("48", "5"), off("01", "3"))), asked("50", adjustments=(off("48", percent="2"),)),
+    ]
+    changes = [off("46", percent="10"), off("03", "1")]
+    invoice, note = reckon(lines, adjustments=changes), reckon(lines, adjustments=changes, note=True)
+    assert note.totals.payable == invoice.totals.payable
+    assert note.totals.charge_total == invoice.totals.charge_total == D("21.00")
+    assert [(row.code, row.amount) for row in note.totals.allowances] == [
+        ("46", D("15.00")), ("50", D("5.00")), ("50", D("1.00")),
+    ]
+    for line, quantity in zip(note.lines, note.quantities, strict=True):
+        assert line.allowances == ()
+        assert line.unit_price * quantity == line.price
+
+
+def test_a_discount_beyond_the_lines_of_a_note_is_taken_from_its_charges() -> None:
+    lines = [asked("100"), asked("50", "20")]  # 168.00
+    changes = [off("46", "20"), off("50", "30"), off("03", "200")]
+    invoice, note = reckon(lines, adjustments=changes), reckon(lines, adjustments=changes, note=True)
+    assert note.totals.payable == invoice.totals.payable == D("18.00")
+    assert [(row.code, row.amount) for row in note.totals.allowances] == [("46", D("18.00"))]
+    assert all(line.value == 0 for line in note.lines)
+    with pytest.raises(FormatError):
+        reckon(lines, adjustments=[off("50", "30"), off("03", "198.01")], note=True)
+
+
 @pytest.mark.parametrize("code", ["51", "62", "63", "04", "01"])
 def test_what_a_note_cannot_carry_is_refused(code: str) -> None:
     worked = compute_line(asked())

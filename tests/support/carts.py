@@ -89,7 +89,7 @@ def _cart(random: Random, lines: int) -> Cart:
     gross = random.random() < 0.5
     currency = random.choice(tuple(BAG_TAX))
     items = tuple(
-        _item(random, flavour, rate, currency, note=stem.endswith("note"))
+        _item(random, flavour, rate, currency)
         for _ in range(random.randint(1, lines))
     )
     if random.random() < 0.004:
@@ -101,7 +101,7 @@ def _cart(random: Random, lines: int) -> Cart:
     )
 
 
-def _item(random: Random, flavour: _Flavour, rate: str, currency: str, *, note: bool) -> Item:
+def _item(random: Random, flavour: _Flavour, rate: str, currency: str) -> Item:
     affectation = random.choice(flavour.affectations)
     free = affectation in ALWAYS_FREE or (affectation in ("17", "40") and random.random() < 0.2)
     item = Item(
@@ -109,7 +109,7 @@ def _item(random: Random, flavour: _Flavour, rate: str, currency: str, *, note: 
         free=free and affectation not in ALWAYS_FREE,
     )
     if random.random() < 0.3:
-        codes = ["00", "47"] if free else ["00", "00", "47", "01"] + ([] if note else ["48"])
+        codes = ["00", "47"] if free else ["00", "00", "47", "01", "48"]
         item = replace(item, changes=tuple(_change(random, random.choice(codes)) for _ in range(random.randint(1, 3))))
     if not flavour.plain and affectation != "17" and random.random() < 0.2:
         item = replace(item, isc=_isc(random, item))

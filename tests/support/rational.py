@@ -323,10 +323,12 @@ def work_out(cart: Cart) -> Sums:
         if off:
             live = [row for row in rows if row.price and row.value]
             prices = [row.price for row in live]
-            if off > sum(prices):
-                raise Impossible("discount")
-            for row, new in zip(live, apportion(sum(prices, ZERO) - off, prices), strict=True):
+            beyond = max(off - sum(prices, ZERO), ZERO)
+            for row, new in zip(live, apportion(sum(prices, ZERO) - off + beyond, prices), strict=True):
                 _reprice(row, new)
+            added -= beyond
+            if added + sum((row.added for row in rows), ZERO) < 0:
+                raise Impossible("discount")
         moved = tax_moved = off = ZERO
 
     for row in rows:

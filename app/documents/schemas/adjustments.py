@@ -6,8 +6,8 @@ v1 has one modifier a line and ``globals_discounts_surcharges`` (contract v1, 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ def of_whole(reading: Reading) -> tuple[Told, ...]:
             adjustment=Adjustment(code=code, percent=value) if in_percent else Adjustment(code=code, amount=value),
         ))
     found += _rows(reading, reading.pe_header.get("charges_discounts") or (), _WHOLE, OF_WHOLE)
-    return tuple(row for row in found if _says_something(row.adjustment))
+    return _numbered(found)
 
 
 def of_line(reading: Reading, index: int) -> tuple[Told, ...]:
@@ -74,7 +74,7 @@ def of_line(reading: Reading, index: int) -> tuple[Told, ...]:
         ))
     pointer = f"/details/{index}/additional/pe_detail/charges_discounts"
     found += _rows(reading, reading.pe_detail(index).get("charges_discounts") or (), pointer, OF_LINE)
-    return tuple(row for row in found if _says_something(row.adjustment))
+    return _numbered(found)
 
 
 def _rows(reading: Reading, rows: Any, base: str, codes: tuple[str, ...]) -> Iterator[Told]:
@@ -105,14 +105,18 @@ def _refuse_code(reading: Reading, pointer: str, code: str, codes: tuple[str, ..
     )
 
 
-def _says_something(adjustment: Adjustment) -> bool:
-    return bool(adjustment.amount or adjustment.percent)
+def _numbered(found: Iterable[Told]) -> tuple[Told, ...]:
+    """Those that say something, each with its place among them: `whole_pointers` and `line_pointers` go by it."""
+    said = (row for row in found if row.adjustment.amount or row.adjustment.percent)
+    return tuple(
+        replace(row, adjustment=replace(row.adjustment, position=position)) for position, row in enumerate(said)
+    )
 
 
 # Where a discount or charge that stands in the voucher was said.
 
 def whole_pointers(body: Mapping[str, Any]) -> list[str]:
-    """The pointers of a body's discounts and charges of the whole, in the order in which the voucher has them."""
+    """The pointers of a body's discounts and charges of the whole, by their position."""
     extra = _extra(body.get("header") or {}, "pe_header")
     rows = [
         f"{_GLOBALS}/{index}" for index, row in enumerate(body.get("globals_discounts_surcharges") or ())
@@ -122,18 +126,12 @@ def whole_pointers(body: Mapping[str, Any]) -> list[str]:
 
 
 def line_pointers(body: Mapping[str, Any], index: int) -> list[str]:
-    """The pointers of a line's discounts and charges in the order of the voucher: those that move its base first."""
+    """The pointers of a line's discounts and charges, by their position."""
     details = body.get("details") or ()
     detail = details[index] if index < len(details) else {}
     extra = _extra(detail, "pe_detail")
-    rows = [(False, f"/details/{index}/{name}") for name in ("modifier_amount", "modifier_percentage")
-            if detail.get(name)]
-    rows += [
-        (extra["charges_discounts"][each].get("code") in (LINE_DISCOUNT_APART, LINE_CHARGE_APART),
-         f"/details/{index}/additional/pe_detail/charges_discounts/{each}")
-        for each in _speaking(extra)
-    ]
-    return [pointer for _, pointer in sorted(rows, key=lambda row: row[0])]
+    rows = [f"/details/{index}/{name}" for name in ("modifier_amount", "modifier_percentage") if detail.get(name)]
+    return rows + [f"/details/{index}/additional/pe_detail/charges_discounts/{each}" for each in _speaking(extra)]
 
 
 def _extra(part: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -168,10 +168,10 @@ def _pointer(reading: Reading, index: int, reason: str, told: Sequence[Told]) ->
     """The member of the line that a failed calculation is about."""
     base, extra = f"/details/{index}", reading.pe_detail(index)
     wanted: tuple[str, ...] = {
-        "discount": (LINE_DISCOUNT, LINE_DISCOUNT_APART), "note_adjustment": _APART, "free_adjustment": _APART,
+        "discount": (LINE_DISCOUNT, LINE_DISCOUNT_APART), "free_adjustment": _APART,
     }.get(reason, ())
     pointers = [row.pointer for row in told if not wanted or row.adjustment.code in wanted]
-    if reason in {"discount", "note_adjustment", "free_adjustment", "adjustment"} and pointers:
+    if reason in {"discount", "free_adjustment", "adjustment"} and pointers:
         return pointers[0]
     if reason == "excise":
         return f"{base}/additional/pe_detail/isc" if extra.get("isc") else f"{base}/taxes"
@@ -193,11 +193,6 @@ _LINE_ERRORS: Final = {
     "adjustment": (
         Text("El descuento o cargo de la línea no se puede calcular", "The line's discount or charge cannot be worked "
              "out"), _CHECK,
-    ),
-    "note_adjustment": (
-        Text("Una nota no puede llevar un cargo de línea fuera de la base imponible",
-             "A note has no place for a line's charge that leaves the tax base alone"),
-        Text("Use un cargo global 50", "Use a charge 50 of the whole"),
     ),
     "free_adjustment": (
         Text("Nadie paga una línea gratuita: no hay de qué descontar",

@@ -124,8 +124,8 @@ class NoteReason(Body):
     """Why a note is issued."""
 
     reason_code = LooseText(required=True, metadata=told(
-        "Catalogue 09 of credit notes, 10 of debit notes; with 10 of the one and 03 of the other the references may name "
-        "no voucher, or be left out", "01"))
+        "Catalogue 09 of credit notes, 10 of debit notes; with 10 of the one and 03 of the other the references may "
+        "name no voucher, or be left out", "01"))
     reason_text = LooseText(metadata=told("Why, in words", "Devolución de la mercadería"))
 
 

@@ -15,6 +15,7 @@ import pytest
 from app.documents.drafting import draft_offline
 from app.documents.fingerprint import fingerprint
 from app.documents.pointers import pointer_of
+from app.documents.schemas import TRANSLATORS
 from app.documents.schemas.payment import payment_of
 from app.documents.schemas.reading import IssuerCard, Reading
 from app.documents.schemas.request import DocumentRequest
@@ -282,3 +283,40 @@ def test_the_reduced_rate_is_remarked_unless_the_account_is_of_those() -> None:
 
     assert "CHQ-REDUCED-RATE" in remarks(ISSUER)
     assert "CHQ-REDUCED-RATE" not in remarks(replace(ISSUER, reduced_igv=True))
+
+
+def of_the_body(case: str, stem: str, line: list[dict[str, Any]], whole: list[dict[str, Any]]) -> tuple[Any, Any]:
+    """Body and content of a golden with discounts and charges, its claims left out."""
+    body = request(case)
+    body.pop("totals")
+    body["header"].setdefault("additional", {}).setdefault("pe_header", {})["charges_discounts"] = whole
+    detail = body["details"][0]
+    detail.setdefault("additional", {}).setdefault("pe_detail", {})["charges_discounts"] = line
+    got = reading(body)
+    return got.body, TRANSLATORS[stem](got, lambda _: None).content
+
+
+def test_what_came_to_nothing_shifts_no_pointer() -> None:
+    body, content = of_the_body(
+        "invoice/cash", "invoice",
+        [{"code": "48", "amount": "1"}, {"code": "00", "amount": "0.001"}, {"code": "00", "amount": "2"}],
+        [{"code": "03", "amount": "0"}, {"code": "02", "amount": "1"}, {"code": "50", "amount": "2"}],
+    )
+    extra = "/details/0/additional/pe_detail/charges_discounts"
+    assert [row.code for row in content.lines[0].amounts.allowances] == ["00", "48"]
+    assert pointer_of("lines.0.allowances.0.amount", body, content) == f"{extra}/2/amount"
+    assert pointer_of("lines.0.allowances.1.code", body, content) == f"{extra}/0/code"
+    whole = "/header/additional/pe_header/charges_discounts"
+    assert pointer_of("totals.allowances.0.amount", body, content) == f"{whole}/1/amount"
+    assert pointer_of("totals.allowances.1", body, content) == f"{whole}/2"
+
+
+def test_what_a_note_folds_into_its_lines_shifts_no_pointer() -> None:
+    body, content = of_the_body(
+        "credit_note/reason_10_other", "credit_note", [{"code": "48", "amount": "3"}],
+        [{"code": "03", "amount": "1"}, {"code": "02", "amount": "1"}, {"code": "46", "amount": "2"}],
+    )
+    assert [row.code for row in content.totals.allowances] == ["46", "50"]
+    whole = "/header/additional/pe_header/charges_discounts"
+    assert pointer_of("totals.allowances.0.amount", body, content) == f"{whole}/2/amount"
+    assert pointer_of("totals.allowances.1.amount", body, content) == whole
