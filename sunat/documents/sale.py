@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from typing import ClassVar, Literal
 
 from sunat.documents.party import Address
 from sunat.documents.voucher import Sums, Voucher
-from sunat.money import total
+from sunat.money import ZERO, total
 from sunat.taxes import IGV, AdvanceInput, LineAmounts, Totals
 from sunat.wording import Legend
 
@@ -152,7 +152,8 @@ class Advance:
     """A payment in advance that the sale uses up, by the voucher issued for it.
 
     ``payment_id`` ties payment and voucher together within this sale; ``document_type`` is a code of catalogue 12 (02
-    factura, 03 boleta, 10 a customs paper). ``amounts`` are in the sale's currency.
+    factura, 03 boleta, 10 a customs paper). ``amounts`` are in the sale's currency. An advance for things taxed
+    differently is used in several parts, one for each affectation, and told as one payment (``Prepayment``).
     """
 
     payment_id: str
@@ -162,6 +163,18 @@ class Advance:
     issuer_number: str
     amounts: AdvanceInput
     paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepayment:
+    """A voucher issued for a payment in advance and all that a sale uses of it: SUNAT wants it named once (2365).
+
+    ``advance`` is its first part, ``index`` the place of that among the sale's advances.
+    """
+
+    advance: Advance
+    index: int
+    total: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +255,16 @@ class OriginalSale(Sale):
     delivery: Address | None = None
     incoterm: str = ""
     service_country: str = ""
+
+    @property
+    def prepayments(self) -> tuple[Prepayment, ...]:
+        """The vouchers of the advances, each once, in the order in which they are first named."""
+        found: dict[tuple[str, str, str], Prepayment] = {}
+        for index, advance in enumerate(self.advances):
+            key = advance.document_type, advance.number, advance.issuer_number
+            known = found.get(key) or Prepayment(advance=advance, index=index, total=ZERO)
+            found[key] = replace(known, total=known.total + advance.amounts.total)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

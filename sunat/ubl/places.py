@@ -273,8 +273,11 @@ def _papers(kind: str) -> Callable[[Sale], Sequence[tuple[str, Place]]]:
 
 
 def _other_papers(sale: Sale) -> Sequence[tuple[str, Place]]:
-    advances = range(len(getattr(sale, "advances", ())))
-    return [*_papers("other")(sale), *((f"advances.{index}", _ADVANCE_PAPER) for index in advances)]
+    return [*_papers("other")(sale), *_prepayments(sale, _ADVANCE_PAPER)]
+
+
+def _prepayments(sale: Sale, place: Place) -> Sequence[tuple[str, Place]]:
+    return [(f"advances.{paid.index}", place) for paid in getattr(sale, "prepayments", ())]
 
 
 _TOTALS: Final = {
@@ -367,7 +370,8 @@ VOUCHER: Final = Place(
         "cac:Delivery": _delivery,
         "cac:PaymentMeans": _listed(_payment_means),
         "cac:PaymentTerms": _listed(_payment_terms, _plain_terms),
-        "cac:PrepaidPayment": each("advances", _ADVANCE_PAID),
+        "cac:PrepaidPayment": _listed(
+            lambda sale: _prepayments(sale, _ADVANCE_PAID), each("advances", _ADVANCE_PAID)),
         "cac:AllowanceCharge": _listed(_allowances, each("totals.allowances", _ALLOWANCE)),
         "cac:TaxTotal/cac:TaxSubtotal": each("totals.taxes", _TAX, lambda sale: sale.totals.taxes),
     },

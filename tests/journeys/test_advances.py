@@ -128,6 +128,20 @@ def test_an_affectation_has_its_own_balance(place: World) -> None:
     }
 
 
+def test_a_mixed_advance_is_used_in_one_sale(place: World) -> None:
+    shop = place.open()
+    first = shop.till.issued(mixed(shop, 1000, 300, is_advance=True))
+    parts = [advance("F001-1", "590"), advance("F001-00000001", "300", "exempt")]
+    used = shop.till.issued(mixed(shop, 2000, 900, advances=parts))
+    assert advance_of(shop, first)["by_affectation"] == {
+        "taxed": {"total": "1180.00", "balance": "590.00"}, "exempt": {"total": "300.00", "balance": "0.00"},
+    }
+    xml = shop.till("GET", f"/V1/documents/{used['document_id']}/xml").text
+    assert xml.count("<cbc:ID>F001-1</cbc:ID>") == 1  # SUNAT wants the voucher named once (2365)
+    assert ">890.00</cbc:PaidAmount>" in xml
+    assert xml.count("<cac:PrepaidPayment>") == 1
+
+
 def test_what_is_not_ours_passes_and_what_is_dead_does_not(place: World) -> None:
     shop = place.open()
     unknown = shop.till.issue(plain(shop, 2000, advances=[advance("F009-77", "500")]), dry_run=1)
