@@ -14,15 +14,19 @@ from typing import Any, Final
 
 import flask_swagger_ui
 from flask import Flask, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import accounts, almanac, audit, checking, documents, http, migrations, registry, series
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
-from app.config import Settings, master_keys, read_schemas, read_settings
-from app.db import Database
+from app.config import BadSettings, Settings, master_keys, read_schemas, read_settings
+from app.db import Database, Marks
 from app.delivery import views as delivering
 from app.delivery.figures import QueueFigures
 from app.http import JsonApi, Office, health, telemetry
+
+HIGH_WATER: Final = "high-water"
+"""The name of the high-water file in the data folder (`app.db.marks`)."""
 
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
@@ -67,9 +71,19 @@ def build_office(settings: Settings, *, clock: Clock | None = None, database: Da
     """
     return Office(
         settings=settings, clock=clock or SystemClock(), vault=Vault(master_keys(settings)),
-        database=database or Database(settings.database, pool=settings.database_pool),
+        database=database or open_database(settings),
         schemas=read_schemas(settings),
     )
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of an installation with its high-water file. Raises BadSettings for a URL that names none."""
+    try:
+        return Database(
+            settings.database, pool=settings.database_pool, marks=Marks(settings.data_dir / HIGH_WATER),
+        )
+    except (ValueError, SQLAlchemyError) as error:
+        raise BadSettings(f"DATABASE_URL: {error}") from error
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> Flask:

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from app import migrations
 from app.accounts.models import AccountRecord
 from app.config import BadSettings, Settings, read_settings
-from app.db import Busy, Database
-from app.factory import build_office
+from app.db import Busy
+from app.factory import build_office, open_database
 from app.http import Office
 from app.problems import Problem
 from sunat.errors import SunatError
@@ -104,14 +104,6 @@ def office_in(data: Path | None) -> Iterator[Office]:
         yield build_office(settings, database=database)
     finally:
         database.dispose()
-
-
-def open_database(settings: Settings) -> Database:
-    """The database of the settings. Raises BadSettings for a URL that names none."""
-    try:
-        return Database(settings.database, pool=settings.database_pool)
-    except (ValueError, SQLAlchemyError) as error:
-        raise BadSettings(f"DATABASE_URL: {error}") from error
 
 
 def find_account(session: Session, text: str) -> AccountRecord:

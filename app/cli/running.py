@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from app import migrations
-from app.cli.frame import data_option, open_database, settings_in
+from app.cli.frame import data_option, settings_in
 from app.config import master_keys, read_schemas
+from app.factory import open_database
 
 PORT = click.IntRange(0, 65535)
 

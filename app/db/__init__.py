@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from app.db.columns import Base, BigKey, Cents, ExactDecimal, ExactJson, UtcDateTime
 from app.db.database import Database, changed
+from app.db.marks import Mark, Marks
 from app.db.turn import PATIENCE, Busy
 
 __all__ = [
-    "PATIENCE", "Base", "BigKey", "Busy", "Cents", "Database", "ExactDecimal", "ExactJson", "UtcDateTime", "changed",
+    "PATIENCE", "Base", "BigKey", "Busy", "Cents", "Database", "ExactDecimal", "ExactJson", "Mark", "Marks",
+    "UtcDateTime", "changed",
 ]

@@ -16,7 +16,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
 
+from app.db.marks import Marks
 from app.db.turn import PATIENCE, Turn
+
+MARKS: Final = "marks"
+"""Where a session has the high-water file."""
 
 IDLE: Final = 5.0
 """Seconds after which a connection to PostgreSQL is asked whether it is still there before it is used again."""
@@ -27,10 +31,14 @@ class Database:
 
     ``url`` is an SQLAlchemy URL; ``sqlite:///FILE``, ``postgres://`` and ``postgresql://`` are the forms accepted.
     ``pool`` is the most connections kept for PostgreSQL; a process has that many requests at work at once.
+    ``marks`` is the high-water file beside the data, of an installation that keeps one; sessions carry it in
+    ``session.info[MARKS]``.
     """
 
-    def __init__(self, url: str, *, pool: int = 20) -> None:
+    def __init__(self, url: str, *, pool: int = 20, marks: Marks | None = None) -> None:
         self.url = _driver(make_url(url))
+        self.marks = marks
+        self._info = {MARKS: marks}
         self.dialect: str = self.url.get_backend_name()
         if self.dialect == "sqlite":
             self._turn: Turn | None = Turn(Path(f"{_sqlite_file(self.url)}.lock"))
@@ -44,18 +52,21 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session over one consistent picture; a write through it is refused by the database."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False, info=self._info) as session:
             yield session  # closing ends the transaction; a rollback would also empty the rows handed out
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that commits when the block ends and rolls back when it raises. Raises Busy after PATIENCE."""
         if self._turn is None:
-            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            with self._writing() as session, session.begin():
                 yield session
             return
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._turn, self._writing() as session, session.begin():
             yield session
+
+    def _writing(self) -> Session:
+        return Session(self._writer, expire_on_commit=False, info=self._info)
 
     @contextmanager
     def schema_change(self) -> Iterator[Connection]:

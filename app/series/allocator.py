@@ -10,6 +10,9 @@
 `advance` writes only where the row still says what `head` says, so that a group may also sign before it locks
 (decision 8). Numbers are skipped by `skip` alone, which leaves a declared gap. Rules: `domain/numbering.md` 2.
 
+How far a series went is also noted in the high-water file once its transaction is committed (`app.db.marks`); a row
+that is behind what that file held at start is of an older database, and nothing is numbered on it.
+
 Every series carries a hash chain over its editions in the order of signing: changing, removing or inserting one
 breaks every link after it.
 """
@@ -21,18 +24,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, event, select, update
 from sqlalchemy.orm import Session
 
-from app.db import changed
+from app.db import Mark, changed
+from app.db.database import MARKS
 from app.problems import Conflict, NotFound, Refused, Text
-from app.series.models import DeclaredGapRecord, SeriesRecord
+from app.series.models import RESTORED, DeclaredGapRecord, SeriesRecord, mark_key
 from sunat.numbering import MAX_NUMBER
 
 # Run for every voucher, hence made once: making a statement takes longer than running it.
 _HEAD: Final = select(
-    SeriesRecord.active, SeriesRecord.frozen, SeriesRecord.last_number, SeriesRecord.chain_head,
-    SeriesRecord.last_issue_date, SeriesRecord.chronological,
+    SeriesRecord.active, SeriesRecord.frozen, SeriesRecord.frozen_by, SeriesRecord.last_number,
+    SeriesRecord.chain_head, SeriesRecord.last_issue_date, SeriesRecord.chronological, SeriesRecord.profile,
+    SeriesRecord.environment, SeriesRecord.ruc, SeriesRecord.sunat_code, SeriesRecord.code,
 ).where(SeriesRecord.id == bindparam("series"))
 _LOCKED_HEAD: Final = _HEAD.with_for_update()
 _UNMOVED: Final = update(SeriesRecord).where(
@@ -47,13 +52,17 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Where a series stands: last number issued, head of its chain, last issue date (Lima)."""
+    """Where a series stands: last number issued, head of its chain, last issue date (Lima).
+
+    ``key`` is its name in the high-water file, empty where none is kept of it.
+    """
 
     series_id: int
     last_number: int
     chain_head: str
     last_issue_date: date | None
     chronological: str
+    key: str = ""
 
     @property
     def next_number(self) -> int:
@@ -120,6 +129,7 @@ def advance(
         session, head, last_number=moved.last_number, chain_head=chain_head, last_issue_date=moved.last_issue_date,
         updated_at=now,
     )
+    _note(session, moved, now)
     return moved
 
 
@@ -137,7 +147,23 @@ def skip(session: Session, head: Head, *, to: int, reason: str, author: str, now
             at=now,
         )
     )
-    return replace(head, last_number=to)
+    skipped = replace(head, last_number=to)
+    _note(session, skipped, now)
+    return skipped
+
+
+def _note(session: Session, head: Head, now: datetime) -> None:
+    """Has the high-water file told where the series stands, once that is committed."""
+    marks = session.info.get(MARKS)
+    if marks is None or not head.key:
+        return
+    reached = {head.key: Mark(number=head.last_number, head=head.chain_head, at=now)}
+
+    def tell(_: Session) -> None:
+        if not session.in_nested_transaction():  # a savepoint let go of promises nothing yet
+            marks.note(reached)
+
+    event.listen(session, "after_commit", tell)
 
 
 def _head(session: Session, series_id: int, *, lock: bool) -> Head:
@@ -147,11 +173,30 @@ def _head(session: Session, series_id: int, *, lock: bool) -> Head:
     if not row.active:
         raise inactive()
     if row.frozen:
-        raise frozen(row.frozen)
+        raise frozen(row.frozen, by=row.frozen_by)
+    marked = is_marked(row.profile, row.environment)
+    key = mark_key(row.environment, row.ruc, row.sunat_code, row.code) if marked else ""
+    marks = session.info.get(MARKS)
+    mark = marks.found.get(key) if marks is not None else None
+    if mark is not None and mark.number > row.last_number:
+        raise frozen(behind(mark.number, row.last_number), by=RESTORED)
     return Head(
         series_id=series_id, last_number=row.last_number, chain_head=row.chain_head,
-        last_issue_date=row.last_issue_date, chronological=row.chronological,
+        last_issue_date=row.last_issue_date, chronological=row.chronological, key=key,
     )
+
+
+def is_marked(profile: str, environment: str) -> bool:
+    """Whether the high-water file minds a series: it numbers vouchers, and not on beta, whose numbers are everybody's.
+
+    Pre-printed numbers have no counter, internal papers are nobody's but ours, and summaries may leave gaps.
+    """
+    return profile == "sunat" and environment != "beta"
+
+
+def behind(mark: int, last_number: int) -> str:
+    """Why a series is stopped whose row is behind the high-water file."""
+    return f"La base de datos es anterior: ya se emitió hasta el número {mark} y ella dice {last_number}"
 
 
 def _write(session: Session, head: Head, **values: object) -> None:
@@ -166,11 +211,14 @@ def inactive() -> Refused:
                    pointer="/header/document_sequence_code")
 
 
-def frozen(reason: str) -> Conflict:
-    """The refusal of a series that is stopped until somebody has looked: its numbers may be another system's too."""
+def frozen(reason: str, *, by: str = "") -> Conflict:
+    """The refusal of a series that is stopped until somebody has looked: its numbers may be another's, or used."""
     return Conflict("SERIES_FROZEN", Text(
         f"La serie está detenida: {reason}", f"The series is stopped: {reason}"
     ), pointer="/header/document_sequence_code", hint=Text(
+        "Compruebe con SUNAT su último número: chasqui series probe",
+        "Compare its last number with what SUNAT holds: chasqui series probe",
+    ) if by == RESTORED else Text(
         "Averigüe qué otro sistema usa la serie, o use otra; luego libérela (chasqui series release)",
         "Find out which other system uses the series, or use another one; then release it (chasqui series release)",
     ))

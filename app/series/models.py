@@ -32,6 +32,11 @@ OVERFLOWS = ("stop", "grow")
 RESETS = ("NEVER", "ANNUAL", "MONTHLY", "DAILY")
 
 
+FOREIGN = "foreign"
+RESTORED = "restored"
+"""What stops a series: the authority holds another voucher under its number; or the database may be older than that."""
+
+
 def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
@@ -46,6 +51,11 @@ def _same_as(column: str) -> Callable[[DefaultExecutionContext], str]:
     return lambda context: str(context.get_current_parameters()[column])  # type: ignore[no-untyped-call]
 
 
+def mark_key(environment: str, ruc: str, sunat_code: str, code: str) -> str:
+    """What a series is called in the high-water file (`app.db.marks`)."""
+    return f"{environment} {ruc} {sunat_code} {code}"
+
+
 class SeriesRecord(Base):
     """A series and its counter.
 
@@ -54,7 +64,9 @@ class SeriesRecord(Base):
     the first to be issued, ``last_number`` the last issued (start - 1 before that) in the running ``period``: the
     first day of the year, month or day it counts, ISO, empty where it never starts anew. ``position`` counts the
     entries of all periods. ``chain_head`` is 64 hex digits. ``template`` is empty for the usual one. ``version``
-    moves with the configuration, not with the counter.
+    moves with the configuration, not with the counter. ``frozen`` says why it is stopped (empty while it is not),
+    ``frozen_by`` whether that was a number of `FOREIGN` use or a database of an earlier day (`RESTORED`);
+    ``proven_at`` is when its last number was last compared with what the authority holds.
     """
 
     __tablename__ = "series"
@@ -105,6 +117,8 @@ class SeriesRecord(Base):
     chain_head: Mapped[str] = mapped_column(String(64), default=GENESIS)
     active: Mapped[bool] = mapped_column(default=True)
     frozen: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    frozen_by: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_default: Mapped[bool] = mapped_column(default=False)
     chronological: Mapped[str] = mapped_column(String(6), default="warn")
     last_issue_date: Mapped[date | None]
@@ -120,6 +134,11 @@ class SeriesRecord(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def key(self) -> str:
+        """Its name in the high-water file."""
+        return mark_key(self.environment, self.ruc, self.sunat_code, self.code)
 
     @property
     def used(self) -> bool:
