@@ -2,6 +2,7 @@
 
 ===============  ====================================================================================
 ``factory``      a Flask application out of the rooms          ``cli`` the command line
+``keeping``      backups, putting them back, proving a series to SUNAT afterwards
 ``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
 ``registry``     moving in with another system's files
 ``ledger``       the shared rows and their lifecycle

@@ -22,6 +22,9 @@ from sunat.errors import SchemaError
 from sunat.schemas import Schemas
 
 MEGABYTE: Final = 1024 * 1024
+MASTER_KEY_FILE: Final = "master.key"
+"""The master key's file in the data folder."""
+
 _PIN: Final = re.compile(r"(sandbox|beta|live):[0-9A-Fa-f]{64}")
 
 
@@ -136,7 +139,7 @@ def master_keys(settings: Settings) -> tuple[bytes, ...]:
     Two processes starting at once end with the same key: the file appears complete, under its name, once.
     Raises BadSettings for a key that is too short to be one.
     """
-    text = settings.master_key or _key_file(settings.data_dir / "master.key")
+    text = settings.master_key or _key_file(settings.data_dir / MASTER_KEY_FILE)
     keys = tuple(part.strip().encode() for part in text.split(",") if part.strip())
     if not keys or any(len(key) < 32 for key in keys):
         raise BadSettings("CHASQUI_KEY: every master key needs at least 32 characters")
@@ -172,12 +175,22 @@ def _key_file(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii")
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        return _kept_once(path, secrets.token_urlsafe(48))
+
+
+def keep_master_key(data_dir: Path, text: str) -> None:
+    """Puts a master key that came with a backup into the data folder (0600), where there is none yet."""
+    _kept_once(data_dir / MASTER_KEY_FILE, text)
+
+
+def _kept_once(path: Path, text: str) -> str:
+    """Writes a key file whole, unless there is one by now; gives the text of the one that counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
+            file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):  # another process was first; its key counts

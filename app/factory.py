@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 import flask_swagger_ui
+import structlog
 from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +25,9 @@ from app.db import Database, Marks
 from app.delivery import views as delivering
 from app.delivery.figures import QueueFigures
 from app.http import JsonApi, Office, health, telemetry
+from app.keeping import watermark
+
+_log = structlog.get_logger("chasqui")
 
 HIGH_WATER: Final = "high-water"
 """The name of the high-water file in the data folder (`app.db.marks`)."""
@@ -106,8 +110,17 @@ def app_of(services: Office) -> Flask:
 
 
 def from_environment() -> Flask:
-    """The application as the environment describes it, for a WSGI server of the operator's choice."""
-    return create_app(read_settings())
+    """The application as the environment describes it, for a WSGI server of the operator's choice.
+
+    Series that the database knows less of than the high-water file are stopped first.
+    """
+    services = build_office(read_settings())
+    try:
+        if migrations.current(services.database) == migrations.newest():
+            watermark.compare(services.database, now=services.clock.now())
+    except SQLAlchemyError:  # no reason not to start: until the database answers nothing is numbered, and then the
+        _log.warning("highwater_not_compared")  # allocator minds the file by itself
+    return app_of(services)
 
 
 def _api_options(settings: Settings) -> dict[str, Any]:

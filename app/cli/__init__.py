@@ -6,6 +6,8 @@
 ``issuers``     account, key: who issues, and who may ask for it
 ``certifying``  certificate: what signs
 ``sequences``   series: where numbers come from
+``probing``     series probe: how far SUNAT knows them, after a restore
+``keeping``     backup, restore: a copy of everything, and putting it back
 ``moving``      import: moving in from another system
 ``delivering``  deliveries, reconcile, outcomes: telling SUNAT, and what it answers
 ``auditing``    audit: every number accounted for
@@ -36,6 +38,7 @@ main = Program(
         "app.cli.certifying": ("certificate",),
         "app.cli.sequences": ("series",),
         "app.cli.auditing": ("audit",),
+        "app.cli.keeping": ("backup", "restore"),
         "app.cli.delivering": ("deliveries", "reconcile", "outcomes"),
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),

@@ -52,7 +52,7 @@ class Program(click.Group):
         try:
             return super().invoke(ctx)
         except Problem as problem:
-            raise click.ClickException(_told(problem)) from problem
+            raise click.ClickException(told(problem)) from problem
         except (BadSettings, SunatError) as error:
             raise click.ClickException(str(error)) from error
         except Busy as error:
@@ -122,7 +122,7 @@ def _id(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _told(problem: Problem) -> str:
+def told(problem: Problem) -> str:
     """The refusal in both languages, with its details below."""
     lines = [f"{problem.text.es} / {problem.text.en}"]
     for item in problem.items:

@@ -8,8 +8,10 @@ import click
 
 from app import migrations
 from app.cli.frame import data_option, settings_in
-from app.config import master_keys, read_schemas
+from app.clock import SystemClock
+from app.config import Settings, master_keys, read_schemas
 from app.factory import open_database
+from app.keeping import watermark
 
 PORT = click.IntRange(0, 65535)
 
@@ -53,6 +55,7 @@ def serve(data: Path | None, host: str, port: int, workers: int, threads: int, n
         _migrate(data)
     master_keys(settings)  # once, before there are several processes
     read_schemas(settings)
+    _compare(settings)
     serving.serve(settings, host=host, port=port, workers=workers, threads=threads)
 
 
@@ -62,6 +65,16 @@ def migrate(data: Path | None) -> None:
     """Actualiza la base de datos / upgrade the database."""
     former, now = _migrate(data)
     click.echo(f"{former or '-'} -> {now}")
+
+
+def _compare(settings: Settings) -> None:
+    """Holds the high-water file against the database; what is older is stopped and said."""
+    database = open_database(settings)
+    try:
+        for older in watermark.compare(database, now=SystemClock().now()):
+            click.secho(f"BASE DE DATOS ANTERIOR / OLDER DATABASE  {watermark.told(older)}", fg="red", err=True)
+    finally:
+        database.dispose()
 
 
 def _migrate(data: Path | None) -> tuple[str | None, str]:

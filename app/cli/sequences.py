@@ -10,8 +10,9 @@ import click
 from app.accounts.models import BranchRecord
 from app.accounts.operations import branches_of, head_office
 from app.cli.frame import account_option, data_option, find_account, office_in
-from app.series import importing, operations
-from app.series.models import SeriesRecord
+from app.cli.probing import probe
+from app.series import importing, operations, stopping
+from app.series.models import RESTORED, SeriesRecord
 from sunat.kinds import KINDS
 from sunat.numbering import MAX_NUMBER
 
@@ -75,7 +76,11 @@ def release_series(data: Path | None, account: str, code: str, name: str) -> Non
         if found is None:
             raise click.BadParameter(f"No existe la serie {name} / There is no series {name}", param_hint="SERIE")
         was = found.frozen
-        operations.thaw(session, found, now=office.clock.now())
+        if found.frozen_by == RESTORED:
+            raise click.ClickException(
+                f"{was}: chasqui series probe --account {account} --type {code} {name} / compare it with SUNAT first"
+            )
+        stopping.thaw(session, found, now=office.clock.now())
         click.echo(was or "-")
 
 
@@ -133,5 +138,7 @@ def export_series(data: Path | None, account: str) -> None:
         query = operations.series_of(row.id).where(SeriesRecord.profile != "summary").order_by(SeriesRecord.id)
         click.echo(importing.csv_of(session, session.scalars(query)), nl=False)
 
+
+series.add_command(probe)
 
 COMMANDS = {"series": series}

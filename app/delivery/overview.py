@@ -144,6 +144,6 @@ def _frozen(session: Session, accounts: ColumnElement[bool]) -> list[dict[str, A
     )
     return [
         {"account_id": row.account_id, "document_sequence_code": row.code, "document_type_taxbureau": row.sunat_code,
-         "text": row.frozen}
+         "cause": row.frozen_by, "text": row.frozen}
         for row in rows
     ]

@@ -38,10 +38,20 @@ _LOCK = 0x43_48_41_53_51_55_49
 def upgrade(database: Database) -> str:
     """Brings the database to the newest revision and returns its name. Raises app.db.Busy when it is in use."""
     with database.schema_change() as connection:
-        if database.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        command.upgrade(_config(connection), "head")
+        bring(connection, "head")
     return newest()
+
+
+def bring(connection: Connection, revision: str) -> None:
+    """Brings the schema to a revision inside the connection's transaction; one start at a time does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version has a revision of that name."""
+    return any(known.revision == revision for known in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def newest() -> str:

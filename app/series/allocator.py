@@ -129,7 +129,7 @@ def advance(
         session, head, last_number=moved.last_number, chain_head=chain_head, last_issue_date=moved.last_issue_date,
         updated_at=now,
     )
-    _note(session, moved, now)
+    note(session, moved.key, number=moved.last_number, chain_head=moved.chain_head, now=now)
     return moved
 
 
@@ -147,17 +147,16 @@ def skip(session: Session, head: Head, *, to: int, reason: str, author: str, now
             at=now,
         )
     )
-    skipped = replace(head, last_number=to)
-    _note(session, skipped, now)
-    return skipped
+    note(session, head.key, number=to, chain_head=head.chain_head, now=now)
+    return replace(head, last_number=to)
 
 
-def _note(session: Session, head: Head, now: datetime) -> None:
-    """Has the high-water file told where the series stands, once that is committed."""
+def note(session: Session, key: str, *, number: int, chain_head: str, now: datetime) -> None:
+    """Has the high-water file told where a series stands, once that is committed; an empty ``key`` is not told."""
     marks = session.info.get(MARKS)
-    if marks is None or not head.key:
+    if marks is None or not key:
         return
-    reached = {head.key: Mark(number=head.last_number, head=head.chain_head, at=now)}
+    reached = {key: Mark(number=number, head=chain_head, at=now)}
 
     def tell(_: Session) -> None:
         if not session.in_nested_transaction():  # a savepoint let go of promises nothing yet

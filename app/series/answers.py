@@ -44,6 +44,7 @@ def series_body(
         "counter_reset": row.counter_reset, "start_number": row.start_number, "last_number": row.last_number,
         "next_number": following, "next_code": scheme.text(following, today) if following else None,
         "remaining": capacity - last, "near_end": last * 100 >= capacity * 99, "active": row.active,
+        "frozen": row.frozen or None,
         "default": row.is_default, "used": row.used, "chronological": row.chronological, "branch": row.branch_id,
         "last_index": row.position if internal else row.last_number,
         "last_entry": None if last_entry is None else {

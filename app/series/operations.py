@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AccountRecord, BranchRecord
 from app.problems import Conflict, Forbidden, NotFound, Refused, Text
 from app.series import allocator
-from app.series.models import CHRONOLOGICAL, FOREIGN, DeclaredGapRecord, SeriesRecord
+from app.series.models import CHRONOLOGICAL, DeclaredGapRecord, SeriesRecord
 from app.series.scheme import Scheme
 from app.series.template import Names
 from sunat.numbering import MAX_NUMBER, SERIES_FORMATS, is_contingency
@@ -295,19 +295,6 @@ def make_default(session: Session, row: SeriesRecord, *, now: datetime) -> None:
     row.is_default = True
     touch(row, now)
     session.flush()
-
-
-def freeze(session: Session, series_id: int, reason: str, *, now: datetime, by: str = FOREIGN) -> None:
-    """Stops a series until somebody has looked; one that is stopped keeps its first reason. ``by`` is its class."""
-    row = session.get_one(SeriesRecord, series_id, with_for_update=True)
-    if not row.frozen:
-        row.frozen, row.frozen_by = reason[:200], by
-        row.updated_at = now
-
-
-def thaw(session: Session, row: SeriesRecord, *, now: datetime) -> None:
-    """Lets a stopped series issue again; whether its next number is free is for whoever asks to know."""
-    row.frozen, row.frozen_by, row.updated_at = "", "", now
 
 
 def set_active(session: Session, row: SeriesRecord, active: bool, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from app.cli import main
 from app.delivery.attempts import attempt
 from app.ledger import store
-from app.series.operations import freeze
+from app.series.stopping import freeze
 from sunat.sandbox.exchange import Operation
 from sunat.sandbox.faults import Rule
 from tests.support.world import Tenancy, World, body_of, world

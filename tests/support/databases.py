@@ -100,17 +100,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'blank.db'}"
+@contextmanager
+def blank(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a database of a kind with nothing in it, not even tables; a SQLite file lies in the folder."""
+    name = f"b{next(_names)}"
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / name}.db"
         return
     url = postgres_url()
-    name = f"b{next(_names)}"
     _maintain(f"CREATE DATABASE {name}")
-    yield url(name)
-    _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield url(name)
+    finally:
+        _maintain(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=KINDS)
+def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of each kind."""
+    with blank(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

@@ -252,6 +252,7 @@ class SeriesAnswer(Schema):
     remaining = fields.Integer(required=True)
     near_end = fields.Boolean(required=True, metadata={"description": "99 % is used up"})
     active = fields.Boolean(required=True)
+    frozen = fields.String(required=True, allow_none=True, metadata={"description": "Why it is stopped; null if not"})
     default = fields.Boolean(required=True)
     used = fields.Boolean(required=True)
     chronological = fields.String(required=True)
