@@ -17,7 +17,7 @@ from app.delivery.verdicts import lapse, pronounce
 from app.ledger import store, summaries
 from app.ledger.lifecycle import Status, SummaryState
 from app.ledger.models import DeliveryRecord, DocumentRecord, EvidenceRecord, SummaryRecord
-from app.series.operations import freeze
+from app.series.stopping import freeze
 from sunat.cdr import Outcome
 from sunat.outcomes import Class
 

@@ -117,8 +117,8 @@ def _rows(reader: Reader, member: Member) -> Iterator[dict[str, Any]]:
 
 
 def _begun_anew(row: dict[str, Any]) -> dict[str, Any]:
-    """A delivery as it stands after a restore."""
-    if row["state"] in _UNDER_WAY and row.get("phase", Phase.FRESH) in _AGAIN:
+    """A voucher's delivery as it stands after a restore; a summary has no file to be compared, only its ticket."""
+    if row["document_id"] is not None and row["state"] in _UNDER_WAY and row.get("phase", Phase.FRESH) in _AGAIN:
         row["state"] = str(DeliveryState.WAITING)
         if "phase" in row:
             row["phase"] = str(Phase.FRESH)
