@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
@@ -25,6 +26,7 @@ from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
 from app.documents.orders import Caller, Order, Plan, plan
+from app.documents.printing import encoded, printable
 from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList, DryRunAnswer
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import BatchRequest, DocumentRequest
@@ -32,6 +34,7 @@ from app.http import ID, IDEMPOTENCY_KEY, ApiBlueprint, Office, office, takes_ke
 from app.http.answers import language
 from app.ledger import store
 from app.ledger.models import DocumentRecord
+from app.printing import stamp
 from app.problems import Conflict, NotFound, Problem, Text
 from app.series.answers import PAPERS_FROM
 from app.wire.numbers import number, two_decimals
@@ -129,7 +132,7 @@ class Document(MethodView):
                 return as_json(200, _paper_answer(papers.paper_of(session, caller, document_id)))
         if query.get("wait"):
             _wait(services, caller, document_id, query["wait"])
-        return as_json(200, _current(services, caller, document_id, explains=bool(query.get("explain"))))
+        return as_json(200, _current(services, caller, document_id, query, prints=query.get("pdf") != 0))
 
     @requires("documents:write")
     @once
@@ -159,32 +162,6 @@ class Document(MethodView):
                 raise _signed()
             own(session, caller_of(principal()), document_id)
         raise _signed()
-
-
-@blueprint.route(f"/<{ID}:document_id>/xml")
-@requires("documents:read")
-@blueprint.response(200, content_type="application/xml")
-def signed_xml(document_id: int) -> Response:
-    """The signed XML, byte for byte as it is sent to SUNAT."""
-    with office().database.read() as session:
-        row = own(session, caller_of(principal()), document_id)
-        return _file(store.edition_of(session, row).xml, _file_name(row), "xml")
-
-
-@blueprint.route(f"/<{ID}:document_id>/cdr")
-@requires("documents:read")
-@blueprint.response(200, content_type="application/xml")
-def cdr(document_id: int) -> Response:
-    """The CDR's XML; with ``?format=zip`` the file exactly as the authority sent it."""
-    with office().database.read() as session:
-        row = own(session, caller_of(principal()), document_id)
-        found = store.evidence_of(session, row)
-        if found is None:
-            raise NotFound("NO_CDR", Text("Todavía no hay CDR", "There is no CDR yet"))
-        name = f"R-{_file_name(row)}"
-        if request.args.get("format") == "zip":
-            return _file(found.content, name, "zip")
-        return _file(unpack_cdr(found.content, _file_name(row)), name, "xml")
 
 
 def issued_answer(body: dict[str, Any], query: dict[str, Any], *, replaces: int | None = None) -> Response:
@@ -229,8 +206,8 @@ def issued_answer(body: dict[str, Any], query: dict[str, Any], *, replaces: int 
         raise
     if query.get("wait"):
         _wait(services, caller, made.document.id, query["wait"])
-    if query.get("wait") or query.get("explain"):
-        return as_json(201, _current(services, caller, made.document.id, explains=bool(query.get("explain"))))
+    if any(query.get(name) for name in ("wait", "explain", "pdf", "generate_stamp")):
+        return as_json(201, _current(services, caller, made.document.id, query, prints=bool(query.get("pdf"))))
     return as_json(201, sent[0] if sent else fresh(made))
 
 
@@ -281,7 +258,7 @@ def own(session: Session, caller: Caller, document_id: int) -> DocumentRecord:
 
 def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
     evidence = store.evidence_of(session, row)
-    xml = unpack_cdr(evidence.content, _file_name(row)) if evidence else None
+    xml = unpack_cdr(evidence.content, row.file_name) if evidence else None
     sent = {}
     if evidence:
         sent = {
@@ -307,13 +284,20 @@ def answering() -> Callable[[Issued], bytes]:
     return answer
 
 
-def _current(services: Office, caller: Caller, document_id: int, *, explains: bool) -> bytes:
+def _current(services: Office, caller: Caller, document_id: int, query: dict[str, Any], *, prints: bool) -> bytes:
+    """The voucher as it is now, with what the query asks for; its paper is set once the database is let go."""
     with services.database.read() as session:
         row = own(session, caller, document_id)
         body = _whole(session, row)
-        if explains:
+        if query.get("explain"):
             body["totals"]["explanation"] = explanation_of_stored(session, row)
-        return json.dumps(body).encode()
+        paper = printable(session, row) if prints else None
+    files = body["electronic_document"]
+    if paper is not None:
+        files["document_pdf"] = encoded(paper)
+    if query.get("generate_stamp"):
+        files["stamp_img"] = b64encode(stamp(row.qr_text)).decode()
+    return json.dumps(body).encode()
 
 
 def _wait(services: Office, caller: Caller, document_id: int, seconds: int) -> None:
@@ -374,16 +358,6 @@ def _dry_paper(paper_type: PaperType, computed: papers.Computed, *, explains: bo
 
 def _totals(net: Decimal, taxes: Decimal, payable: Decimal) -> dict[str, Any]:
     return {"net_amount": number(net), "taxes_amount": number(taxes), "total_amount": two_decimals(payable)}
-
-
-def _file_name(row: DocumentRecord) -> str:
-    return f"{row.ruc}-{row.sunat_code}-{row.full_number}"
-
-
-def _file(content: bytes, name: str, extension: str) -> Response:
-    answer = Response(content, mimetype=f"application/{extension}")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
-    return answer
 
 
 def as_json(status: int, body: bytes) -> Response:

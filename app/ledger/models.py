@@ -94,6 +94,11 @@ class DocumentRecord(Base):
         """``F001-123``, as in XML, file name and QR."""
         return f"{self.series}-{self.number}"
 
+    @property
+    def file_name(self) -> str:
+        """RUC, kind, series and number, as SUNAT wants its files named; without extension."""
+        return f"{self.ruc}-{self.sunat_code}-{self.full_number}"
+
 
 class EditionRecord(Base):
     """Signed bytes of a voucher: which, why, and their place in the series' chain."""

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from app.accounts.models import AccountRecord, BranchRecord
 
-FIELDS: Final = ("logo", "trade_name", "accent_color", "footer")
-"""Reference of a picture, the name above it, ``#RRGGBB``, the last line."""
+FIELDS: Final = ("logo", "trade_name", "accent_color", "footer", "template", "format")
+"""Reference of a picture, the name above it, ``#RRGGBB``, the last line, the layout of sheets, the usual paper."""
 
 
 def merged(former: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

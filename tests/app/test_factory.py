@@ -45,6 +45,7 @@ def test_the_description_names_every_address_of_the_contract(client: FlaskClient
     wanted = {
         "/V1/auth": {"post"}, "/V1/documents": {"get", "post"}, "/V1/documents/{document_id}": {"get", "put", "delete"},
         "/V1/documents/{document_id}/xml": {"get"}, "/V1/documents/{document_id}/cdr": {"get"},
+        "/V1/documents/{document_id}/pdf": {"get"},
         "/V1/document_types": {"get"}, "/V1/accounts": {"get", "post"}, "/V1/company_branches": {"get", "post"},
         "/V1/digital_certificates": {"get", "post"}, "/V1/api_keys": {"get", "post"},
     }

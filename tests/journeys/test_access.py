@@ -97,7 +97,7 @@ def test_the_branchs_address_and_establishment_stand_in_the_xml(shop: Tenancy, b
 def test_a_branchs_key_sees_its_own_vouchers_only(shop: Tenancy, bound: Till) -> None:
     head = shop.till.issued(body_of(shop))["document_id"]
     own = bound.issued(body_of(shop, document_sequence_code="F002"))["document_id"]
-    for path in ("", "/xml", "/cdr"):
+    for path in ("", "/xml", "/cdr", "/pdf"):
         assert bound("GET", f"/V1/documents/{head}{path}").status_code == 404
     assert bound("PUT", f"/V1/documents/{head}", {"document_status": "2"}).status_code == 404
     assert bound("DELETE", f"/V1/documents/{head}").status_code == 404
@@ -124,7 +124,8 @@ NEEDS: list[tuple[str, str, str, Any]] = [
     ("documents:write", "POST", "/V1/documents", {}), ("documents:read", "GET", "/V1/documents", None),
     ("documents:read", "GET", "/V1/documents/1", None), ("documents:write", "DELETE", "/V1/documents/1", None),
     ("documents:write", "PUT", "/V1/documents/1", {}), ("documents:read", "GET", "/V1/documents/1/xml", None),
-    ("documents:read", "GET", "/V1/documents/1/cdr", None), ("series:read", "GET", "/V1/document_types", None),
+    ("documents:read", "GET", "/V1/documents/1/cdr", None), ("documents:read", "GET", "/V1/documents/1/pdf", None),
+    ("series:read", "GET", "/V1/document_types", None),
     ("series:read", "GET", "/V1/document_types/96", None),
     ("series:write", "PATCH", "/V1/document_types/96", {"last_sequence_number": 1}),
     ("accounts:read", "GET", "/V1/accounts", None), ("accounts:create", "POST", "/V1/accounts", {}),

@@ -116,7 +116,7 @@ class Till:
         """The voucher once it has its verdict, or as it stands when the patience ends."""
         end = time.monotonic() + seconds
         while True:
-            found: dict[str, Any] = self("GET", f"/V1/documents/{document_id}").json()
+            found: dict[str, Any] = self("GET", f"/V1/documents/{document_id}?pdf=0").json()
             if found["status"] != "issued" or time.monotonic() > end:
                 return found
             time.sleep(0.03)

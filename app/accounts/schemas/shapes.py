@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from app.wire.formats import FORMATS, TEMPLATES
+
 ID: Final = validate.Range(min=1, max=2**63 - 1)
 """What an id may be."""
 
@@ -47,6 +49,12 @@ class Branding(Loose):
         "example": "#0B6E4F",
     })
     footer = fields.String(allow_none=True, validate=validate.Length(max=500))
+    template = fields.String(allow_none=True, validate=validate.OneOf(("", *TEMPLATES)), metadata={
+        "description": "How sheets look: classic has rules and a framed number, banded has bands in the accent colour",
+    })
+    format = fields.String(allow_none=True, validate=validate.OneOf(("", *FORMATS)), metadata={
+        "description": "The paper of whoever asks for none",
+    })
 
 
 class AccountQuery(Loose):

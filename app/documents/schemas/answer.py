@@ -73,8 +73,10 @@ class ElectronicDocument(OpenSchema):
     """The files of the voucher, base64."""
 
     document_xml = fields.String(metadata={"description": "the signed XML"})
-    document_pdf = fields.String(allow_none=True)
-    stamp_img = fields.String(allow_none=True)
+    document_pdf = fields.String(allow_none=True, metadata={
+        "description": "the printed representation; null when issuing unless asked for, and where it cannot be made"
+    })
+    stamp_img = fields.String(allow_none=True, metadata={"description": "with generate_stamp=1: the QR code, PNG"})
     document_cdr = fields.String(allow_none=True, metadata={"description": "the CDR's XML, once there is one"})
     digest_value = fields.String()
     qr_text = fields.String()

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, pre_load, validate
 
 from app.documents.schemas.fields import Amount, Day, LooseInt, LooseText
+from app.wire.formats import FORMATS
 
 _FLAG = validate.OneOf((0, 1))
 
@@ -33,7 +34,18 @@ class IssueQuery(Query):
     explain = LooseInt(validate=_FLAG, metadata={
         "description": "1: totals carry an explanation, each total with its lines, discounts and roundings"
     })
-    generate_stamp = LooseInt(validate=_FLAG, metadata={"description": "1: with the QR picture (later version)"})
+    generate_stamp = LooseInt(validate=_FLAG, metadata={"description": "1: with the QR code as a PNG in stamp_img"})
+    pdf = LooseInt(validate=_FLAG, metadata={
+        "description": "1: with document_pdf, as reading one has it anyway; 0: without. Issuing never waits for it"
+    })
+
+
+class PdfQuery(Query):
+    """On what paper."""
+
+    format = fields.String(validate=validate.OneOf(FORMATS), metadata={
+        "description": "By default the format that series, branch or account are set to (branding), else a4"
+    })
 
 
 class ListQuery(Query):

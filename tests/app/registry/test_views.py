@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.support.history import cdr, name, pair, voucher, zipped
+from tests.support.papers import seen
 from tests.support.world import Tenancy, Till, World, body_of, certificate_of, kind, world
 
 __all__ = ["kind"]
@@ -83,6 +84,7 @@ def test_the_list_and_the_files_show_history_as_it_was(shop: Tenancy) -> None:
     assert shop.till("GET", f"{one}/cdr").content == cdr(7, ruc=shop.ruc)
     packed = shop.till("GET", f"{one}/cdr", params={"format": "zip"}).content
     assert packed == pair(7, ruc=shop.ruc)[f"R-{name(7, ruc=shop.ruc)}.zip"]
+    assert "F00100000007" in seen(shop.till("GET", f"{one}/pdf").content, overlapping=False).text
     whole = shop.till("GET", one).json()
     assert whole["header"]["taxbureau_send_status"] == 3
     assert whole["header"]["receiver_tax_id_type"] == "PE-RUC"

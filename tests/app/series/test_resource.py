@@ -286,6 +286,7 @@ def test_fri_20_fri_21_fri_22_branding_falls_back_field_by_field(mine: Caller) -
     assert made["branding"] == {
         "own": {"accent_color": "#00FF00"}, "overridden": True, "effective": {
             "logo": "logo.png", "trade_name": "LA TIENDA", "accent_color": "#00FF00", "footer": "Gracias",
+            "template": None, "format": None,
         },
     }
     plain = change(mine, made, branding={"accent_color": None, "trade_name": ""}).json["branding"]
