@@ -6,11 +6,23 @@ The look is a plain read: it takes no lock, and taking a delivery is the busines
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Self
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, exists, func, nulls_last, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    nulls_last,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import AccountRecord
@@ -29,6 +41,7 @@ ACCEPTED: Final = (Status.ACCEPTED, Status.OBSERVED)
 """What a voucher has to be for a note on it to be sent."""
 
 _SENDING: Final = str(DeliveryState.SENDING)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def takeable() -> ColumnElement[bool]:
@@ -51,11 +64,20 @@ def takeable() -> ColumnElement[bool]:
         )
         .correlate(DeliveryRecord)
     )
+    # Inside a CASE PostgreSQL asks row by row; as joins it would read all documents to find the first in line.
+    has_to_wait = case((ahead_of_target, 1), (ahead_of_advance(), 1), (issuer_is_held(), 1), else_=0)
     return (
-        DeliveryRecord.state.in_([str(state) for state in TAKEABLE]) & (DeliveryRecord.channel != CARRIED)
-        & (DeliveryRecord.next_at <= bindparam("now", type_=UtcDateTime()))
-        & ~ahead_of_target & ~ahead_of_advance() & ~issuer_is_held()
+        _in_line(DeliveryRecord) & (DeliveryRecord.next_at <= bindparam("now", type_=UtcDateTime()))
+        & (has_to_wait == 0)
     )
+
+
+def _in_line(delivery: type[DeliveryRecord]) -> ColumnElement[bool]:
+    """Whether it waits for an attempt of its own, in the very words of the index ``ix_deliveries_line``."""
+    words = [str(state) for state in TAKEABLE]
+    states: BindParameter[str] = bindparam(None, words, expanding=True, literal_execute=True)
+    carried: BindParameter[str] = bindparam(None, CARRIED, literal_execute=True)
+    return delivery.state.in_(states) & (delivery.channel != carried)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,48 +100,101 @@ def pick(
 ) -> list[Due]:
     """What is due: issuers take turns, each with its nearest deadline first and then its oldest.
 
-    An issuer's attempts under way count as turns he has had. Those behind a ``shut`` door are left alone,
-    and so are retries at a ``spent`` one.
+    An issuer's attempts under way count as turns he has had. Those behind a ``shut`` door are left alone, and so are
+    retries at a ``spent`` one. What it costs grows with the issuers that have something pending, not with how much
+    they have.
     """
     given = {"now": now, "besides": list(besides), "shut": sorted(shut), "spent": sorted(spent), "most": limit}
     with database.read() as session:
-        return [Due(id=row.id, tries=row.tries, door=row.door) for row in session.execute(_PICKING, given)]
+        line = [_Place.of(row.had + 1, row) for row in session.execute(_FIRSTS, given)]
+        for first in _again(line, limit):
+            about = {"issuer": first.account_id, "after": first.id, "most": limit - 1}
+            rows = session.execute(_OF_ISSUER, {**given, **about})
+            line += [_Place.of(first.turn + place, row) for place, row in enumerate(rows, 1)]
+        chosen = [place.id for place in sorted(line)[:limit]]
+        found = {
+            row.id: Due(id=row.id, tries=row.tries, door=row.door)
+            for row in session.execute(_ABOUT, {"chosen": chosen})
+        }
+    return [found[one] for one in chosen]
 
 
-def _picking() -> Select[tuple[int, int, str]]:
-    """The statement of `pick`."""
-    door = door_column()
-    under_way = (
-        select(DeliveryRecord.account_id, func.count().label("attempts"))
-        .where(DeliveryRecord.state == _SENDING).group_by(DeliveryRecord.account_id).subquery()
-    )
-    turn = func.row_number().over(
-        partition_by=DeliveryRecord.account_id,
-        order_by=(DeliveryRecord.deadline_at.is_(None), DeliveryRecord.deadline_at, DeliveryRecord.id),
-    )
-    rows = (
-        select(
-            DeliveryRecord.id, DeliveryRecord.tries, door.label("door"), DeliveryRecord.deadline_at,
-            (turn + func.coalesce(under_way.c.attempts, 0)).label("turn"),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class _Place:
+    """Where a delivery stands in the line: whose turn it would be, the nearest deadline, the oldest."""
+
+    turn: int
+    deadline: datetime
+    id: int
+    account_id: int = field(compare=False)
+
+    @classmethod
+    def of(cls, turn: int, row: Any) -> Self:
+        return cls(turn=turn, deadline=row.deadline_at or _NEVER, id=row.id, account_id=row.account_id)
+
+
+def _again(firsts: list[_Place], limit: int) -> list[_Place]:
+    """Those whose issuers may have a further turn before the last of the firsts has his only one."""
+    if limit == 1:
+        return []
+    return [one for one in firsts if len(firsts) < limit or one.turn < firsts[-1].turn]
+
+
+def _line(*columns: Any) -> Select[Any]:
+    """The deliveries of one issuer that may go, in their order."""
+    return (
+        select(*columns)
+        .select_from(DeliveryRecord)
         .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
         .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
-        .outerjoin(under_way, under_way.c.account_id == DeliveryRecord.account_id)
         .where(
             takeable(), DeliveryRecord.id.not_in(bindparam("besides", expanding=True)),
-            door.not_in(bindparam("shut", expanding=True)),
-            (DeliveryRecord.tries == 0) | door.not_in(bindparam("spent", expanding=True)),
+            door_column().not_in(bindparam("shut", expanding=True)),
+            (DeliveryRecord.tries == 0) | door_column().not_in(bindparam("spent", expanding=True)),
         )
-        .subquery()
+        .order_by(nulls_last(DeliveryRecord.deadline_at), DeliveryRecord.id)
+    )
+
+
+def _firsts() -> Select[Any]:
+    """The first delivery that may go of each issuer that has one, and the attempts that issuer has under way."""
+    pending = aliased(DeliveryRecord)
+    issuers = (
+        select(func.min(pending.account_id).label("account_id")).where(_in_line(pending)).cte("issuers", recursive=True)
+    )
+    following = (
+        select(func.min(pending.account_id)).where(_in_line(pending), pending.account_id > issuers.c.account_id)
+        .correlate(issuers).scalar_subquery()
+    )
+    issuers = issuers.union_all(select(following).where(issuers.c.account_id.is_not(None)))
+    first, sent = aliased(DeliveryRecord), aliased(DeliveryRecord)
+    first_of_issuer = (
+        _line(DeliveryRecord.id).where(DeliveryRecord.account_id == issuers.c.account_id).limit(1)
+        .correlate(issuers).scalar_subquery()
+    )
+    had = (
+        select(func.count()).where(sent.account_id == first.account_id, sent.state == _SENDING)
+        .correlate(first).scalar_subquery().label("had")
     )
     return (
-        select(rows.c.id, rows.c.tries, rows.c.door)
-        .order_by(rows.c.turn, nulls_last(rows.c.deadline_at), rows.c.id)
-        .limit(bindparam("most", type_=Integer))
+        select(first.id, first.account_id, first.deadline_at, had)
+        .select_from(issuers).join(first, first.id == first_of_issuer)
+        .order_by(had, nulls_last(first.deadline_at), first.id).limit(bindparam("most", type_=Integer))
     )
 
 
-_PICKING: Final = _picking()
+_FIRSTS: Final = _firsts()
+_OF_ISSUER: Final = (
+    _line(DeliveryRecord.id, DeliveryRecord.account_id, DeliveryRecord.deadline_at)
+    .where(DeliveryRecord.account_id == bindparam("issuer"), DeliveryRecord.id != bindparam("after"))
+    .limit(bindparam("most", type_=Integer))
+)
+_ABOUT: Final = (
+    select(DeliveryRecord.id, DeliveryRecord.tries, door_column().label("door"))
+    .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
+    .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
+    .where(DeliveryRecord.id.in_(bindparam("chosen", expanding=True)))
+)
 
 
 def rescue(database: Database, now: datetime) -> int:

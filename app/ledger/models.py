@@ -26,6 +26,7 @@ SUMMARY = "summary"
 """How something is told to the authority: a voucher by itself, a boleta in a summary, the summary."""
 
 _PENDING = text("state IN ('waiting', 'sending', 'unknown', 'awaiting_ticket')")
+_IN_LINE = text("state IN ('waiting', 'unknown', 'awaiting_ticket') AND channel <> 'carried'")
 
 
 def _one_of(column: str, values: type[StrEnum]) -> str:
@@ -214,6 +215,9 @@ class DeliveryRecord(Base):
         CheckConstraint("tries >= 0 AND attempt >= tries", name="tries"),
         Index("ix_deliveries_due", "next_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_deliveries_account_state", "account_id", "state"),
+        Index(
+            "ix_deliveries_line", "account_id", "deadline_at", "id", sqlite_where=_IN_LINE, postgresql_where=_IN_LINE
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -139,3 +140,28 @@ def test_a_door_on_trial_does_not_stand_before_the_others(office: Office, owner:
         dispatch.breakers.note(DOOR, answered=False)
     clock.advance(timedelta(minutes=3))
     assert [one.id for one in dispatch.ready(4)] == [crowd[0], *other[:3]]
+
+
+def test_the_line_is_what_plain_counting_gives(office: Office, owner: Tenant, clock: FixedClock) -> None:
+    """Any mixture of deadlines and attempts under way, against every delivery ranked one by one."""
+    chance = random.Random(20261120)
+    owners = [owner, *(tenant(office.database, clock.now(), ruc=ruc) for ruc in (OTHER_RUC, "20111111112"))]
+    lines: dict[int, list[tuple[bool, Any, int]]] = {one.account_id: [] for one in owners}
+    under_way = dict.fromkeys(lines, 0)
+    for _ in range(18):
+        one = chance.choice(owners)
+        deadline = chance.choice((None, *(clock.now() + timedelta(hours=hours) for hours in (1, 2, 3))))
+        made = issue(office, one, deadline=deadline).delivery_id
+        if chance.random() < 0.3:
+            under_way[one.account_id] += 1
+            with office.database.write() as session:
+                session.get_one(DeliveryRecord, made).state = "sending"
+        else:
+            lines[one.account_id].append((deadline is None, deadline or clock.now(), made))
+    ranked = sorted(
+        (place + under_way[account], *entry)
+        for account, line in lines.items() for place, entry in enumerate(sorted(line), 1)
+    )
+    for limit in (1, 2, 3, 5, 8, 20):
+        found = [one.id for one in pick(office.database, clock.now(), limit=limit)]
+        assert found == [entry[-1] for entry in ranked[:limit]]
