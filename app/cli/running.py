@@ -18,24 +18,32 @@ PORT = click.IntRange(0, 65535)
 
 @click.command()
 @click.option("--once", is_flag=True, help="Termina tras los dos CDR / end after both CDRs (0 if both were accepted).")
+@click.option("--lost-answer", is_flag=True, help="SUNAT pierde una respuesta: se ve cómo se resuelve / SUNAT loses an "
+              "answer: watch it settle (0 if it did).")
 @click.option("--json", "as_json", is_flag=True, help="Un solo objeto JSON / one JSON object.")
 @click.option("--port", type=PORT, default=8000, show_default=True, help="Puerto del API; SUNAT usa el siguiente.")
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="Carpeta que se conserva / a folder to keep; else a temporary one.",
 )
-def demo(once: bool, as_json: bool, port: int, data: Path | None) -> None:
+def demo(once: bool, lost_answer: bool, as_json: bool, port: int, data: Path | None) -> None:
     """Todo en un proceso / all of it in one process.
 
     Emite una factura y una boleta ante un SUNAT de pruebas, muestra sus CDR y queda sirviendo.
     Issues an invoice and a receipt to a pretend SUNAT, shows both CDRs and goes on serving.
     """
+    def note(text: str) -> None:
+        click.echo(text, err=True)
+
+    if lost_answer:
+        from app.demo import losing
+
+        if not losing.run(data=data, port=port, as_json=as_json, say=click.echo, note=note):
+            raise SystemExit(1)
+        return
     from app.demo import run
 
-    accepted = run(
-        data=data, port=port, once=once, as_json=as_json, say=click.echo, note=lambda text: click.echo(text, err=True)
-    )
-    if once and not accepted:
+    if not run(data=data, port=port, once=once, as_json=as_json, say=click.echo, note=note) and once:
         raise SystemExit(1)
 
 

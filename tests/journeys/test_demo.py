@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from app.demo import losing
+from sunat.sandbox.faults import Rule
+
 PROJECT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()", "demo"]
 NEUTRAL = {name: value for name, value in os.environ.items() if not name.startswith(("CHASQUI_", "DATABASE_URL"))}
@@ -88,3 +91,24 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, how: signal.Signals)
         process.wait(10)
         process.stdout.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lost_answer_settles_before_ones_eyes(tmp_path: Path) -> None:
+    ended = demo(tmp_path, "--lost-answer", "--json", "--port", "0")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    told = json.loads(ended.stdout)
+    assert [(step["operation"], step["code"]) for step in told["attempts"]] == [
+        ("sendBill", ""), ("getStatusCdr", "0011"), ("sendBill", "1033"), ("getStatusCdr", "0"),
+    ]
+    assert (told["number"], told["next_number"]) == ("F001-00000001", "F001-00000002")
+    assert all(told["checks"].values())
+    assert len(told["checks"]) == 5
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_story_that_did_not_come_true_is_not_told_as_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(losing, "_LOST", Rule(modes=("work-then-reset",), probability=0.0))
+    said: list[str] = []
+    assert not losing.run(data=None, port=0, as_json=False, say=said.append, note=said.append)
+    assert any(line.startswith("  NO  se perdió la respuesta") for line in said)
+    assert any("está aceptado" in line and line.startswith("  sí") for line in said)
