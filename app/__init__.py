@@ -5,6 +5,7 @@
 ``keeping``      backups, putting them back, proving a series to SUNAT afterwards
 ``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
 ``registry``     moving in with another system's files
+``books``        the books of a month, SUNAT's register of sales, and the comparison with its list
 ``ledger``       the shared rows and their lifecycle
 ``series``       counters, the allocator, the contract's document types
 ``almanac``      exchange rates by day and SUNAT's registers, as published

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import accounts, almanac, audit, checking, documents, http, migrations, registry, series
+from app import accounts, almanac, audit, books, checking, documents, http, migrations, registry, series
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import BadSettings, Settings, master_keys, read_schemas, read_settings
@@ -34,7 +34,7 @@ HIGH_WATER: Final = "high-water"
 
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
-    checking.register, delivering.register,
+    checking.register, delivering.register, books.register,
 )
 """What registers a room's views with the API."""
 
@@ -57,6 +57,7 @@ _TAGS: Final = (
     ("exchange_rates", "Tipos de cambio por día / Exchange rates by day"),
     ("deliveries", "Envío a SUNAT: la cola, reintentar, consultar, detener / Telling SUNAT: the queue and its orders"),
     ("audit", "Auditoría: cada número, con prueba / Audit: every number, with proof"),
+    ("books", "Libros del mes y registro de ventas (SIRE) / Books of a month, register of sales"),
     ("accounts", "Emisores / Issuers"),
     ("company_branches", "Establecimientos / Branches"),
     ("digital_certificates", "Certificados digitales / Signing certificates"),

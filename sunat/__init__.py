@@ -19,6 +19,7 @@ dates arrive as arguments. Its one server, ``sunat.sandbox``, is the pretend aut
 ``cdr``            SUNAT's answer, read and built
 ``transport``      zip files, SOAP and REST clients, endpoints
 ``outcomes``       what each answer of SUNAT's means, as tables
+``rvie``           SUNAT's register of sales: entries, the replacing file, its own list
 ``terms``          how long a voucher may wait before SUNAT must have it
 ``proposal``       SUNAT's own list of a month's vouchers, as SIRE offers it
 ``validation``     a file against all of it: parcel, schema, rules, signature

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from app.audit.reading import Scope
-from app.problems import Malformed, Text
+from app.wire.periods import month_of
 
 
 class AuditQuery(Schema):
@@ -57,17 +56,7 @@ class AuditReportKeys(Schema):
 def scope_of(given: dict[str, Any], *, branch_id: int | None = None) -> Scope:
     """The scope of ``series`` and ``period``. Raises Malformed for a period that is no month."""
     period = given.get("period") or None
-    first, last = (date.min, date.max) if period is None else _month(period)
+    first, last = (date.min, date.max) if period is None else month_of(period)
     return Scope(
         series=given.get("series") or None, period=period, first_day=first, last_day=last, branch_id=branch_id
     )
-
-
-def _month(text: str) -> tuple[date, date]:
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError as error:
-        raise Malformed("PERIOD", Text(
-            f"{text!r} no es un mes: AAAA-MM", f"{text!r} is not a month: YYYY-MM"
-        ), pointer="/period") from error
-    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])

@@ -11,6 +11,7 @@
 ``moving``      import: moving in from another system
 ``delivering``  deliveries, reconcile, outcomes: telling SUNAT, and what it answers
 ``auditing``    audit: every number accounted for
+``bookkeeping`` book: books of a month, SUNAT's register of sales, and what differs from SUNAT's list
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
 ``registering``  registers: SUNAT's registers, for warnings before a number is spent
 ``judging``     validate: what SUNAT's rules say of anybody's files
@@ -40,6 +41,7 @@ main = Program(
         "app.cli.auditing": ("audit",),
         "app.cli.keeping": ("backup", "restore"),
         "app.cli.delivering": ("deliveries", "reconcile", "outcomes"),
+        "app.cli.bookkeeping": ("book",),
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),
         "app.cli.judging": ("validate",),

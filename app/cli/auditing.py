@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.accounts.models import AccountRecord
 from app.audit import reading, reports
 from app.audit.keys import public_keys, signing_key
 from app.audit.schemas import scope_of
 from app.audit.standalone import checker
-from app.cli.frame import data_option, find_account, office_in
+from app.cli.frame import data_option, office_in, only_account
 
 _STEP: Final = 100
 
@@ -53,7 +50,7 @@ def audit(
             return
         result = reports.Result()
         with reading.snapshot(office.database) as session:
-            account = _account(session, account_text)
+            account = only_account(session, account_text)
             total = reading.count(session, reading.cards(session, account, scope))
             found = result.of(_watched(reports.elements(session, account, scope, now=office.clock.now()), total))
             if out is None:
@@ -64,15 +61,6 @@ def audit(
     click.echo(json.dumps(result.body, indent=2, ensure_ascii=False) if as_json else _text(result.body))
     if not result.body["clean"]:
         raise SystemExit(1)
-
-
-def _account(session: Session, text: str | None) -> AccountRecord:
-    if text is not None:
-        return find_account(session, text)
-    found = session.scalars(select(AccountRecord).order_by(AccountRecord.id).limit(2)).all()
-    if len(found) != 1:
-        raise click.UsageError("Indique --account / give --account")
-    return found[0]
 
 
 def _watched(found: Iterable[reports.Element], total: int) -> Iterator[reports.Element]:

@@ -106,6 +106,16 @@ def office_in(data: Path | None) -> Iterator[Office]:
         database.dispose()
 
 
+def only_account(session: Session, text: str | None) -> AccountRecord:
+    """The account with that id or RUC, or the only one there is. Raises a usage error where it must be named."""
+    if text is not None:
+        return find_account(session, text)
+    found = session.scalars(select(AccountRecord).order_by(AccountRecord.id).limit(2)).all()
+    if len(found) != 1:
+        raise click.UsageError("Indique --account / give --account")
+    return found[0]
+
+
 def find_account(session: Session, text: str) -> AccountRecord:
     """The account with that id or RUC. Raises a usage error for none, or for a RUC with several accounts."""
     named = AccountRecord.ruc == text if len(text) == _RUC_DIGITS else AccountRecord.id == _id(text)

@@ -269,3 +269,19 @@ def _pfx(password: bytes) -> bytes:
     return pkcs12.serialize_key_and_certificates(
         b"own", mine.private_key, mine.leaf, None, BestAvailableEncryption(password)
     )
+
+
+def test_books_of_an_empty_month(opened: Run, tmp_path: Path) -> None:
+    out = tmp_path / "book.csv"
+    assert opened("book", "registry", "--period", "2026-11", "--out", str(out)).exit_code == 0
+    assert out.read_text(encoding="utf-8-sig").startswith("fecha,hora,tipo")
+    assert opened("book", "registry", "--period", "2026-11", "--out", "book.pdf").exit_code == 2
+    made = opened("book", "rvie", "--period", "2026-11", "--out", str(tmp_path))
+    assert f"LE{RUC}20261100140400021012.zip: 0" in made.output
+    assert not list(tmp_path.glob(".*"))
+    line = f"{RUC}|X|202611||20/11/2026||01|F001|87|||||{'|' * 12}118.00|PEN"
+    listed = tmp_path / "list.txt"
+    listed.write_text(line, encoding="utf-8")
+    told = opened("book", "differences", str(listed), "--period", "2026-11")
+    assert (told.exit_code, "not_here 1" in told.output) == (1, True), told.output
+    assert opened("book", "rvie", "--period", "11/2026").exit_code == 1

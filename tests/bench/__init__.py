@@ -4,6 +4,7 @@
 ``rounds``     interleaved rounds: everything is measured in each round, medians are taken over rounds
 ``vouchers``   the neutral factura of n lines that is issued here
 ``building``   from the request to signed bytes on one core, beside a bare RSA-2048 signature
+``booking``    the book of a month, beside Python's own csv
 ``issuing``    issuing over HTTP on both databases, beside a bare insert and commit
 ``hot``          one series against a hundred and against one transaction a voucher, in the process and over HTTP
 ``counting``     threads at the counters of one process, for ``hot``

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import building, hot, issuing, judging, steps, tables
+from tests.bench import booking, building, hot, issuing, judging, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -27,9 +27,10 @@ class Size:
     calls: int
     lines: tuple[int, ...] = building.LINES
     judged: tuple[int, ...] = judging.LINES
+    rows: int = 10_000
 
 
-PARTS: Final = ("building", "judging", "issuing", "hot")
+PARTS: Final = ("building", "judging", "issuing", "hot", "books")
 SIZES: Final = {
     "full": Size(
         build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300,
@@ -40,7 +41,7 @@ SIZES: Final = {
         hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3), served=Effort(rounds=1, seconds=1.0)),
     ),
     "smoke": Size(
-        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), calls=2,
+        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), calls=2, rows=100,
         issue=issuing.Extent(
             effort=Effort(rounds=1, seconds=0.2), dialects=("sqlite",), clients=(2,), cases=issuing.CASES[-1:]
         ),
@@ -58,6 +59,7 @@ def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, A
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "building": lambda: building.measure(size.build, size.lines),
         "judging": lambda: judging.measure(size.build, size.judged),
+        "books": lambda: booking.measure(size.build, size.rows),
         "issuing": lambda: issuing.measure(size.issue), "hot": lambda: hot.measure(size.hot),
     }
     result: dict[str, Any] = {name: part() for name, part in parts.items() if only in ("", name)}

@@ -21,6 +21,8 @@ def text(result: dict[str, Any]) -> str:
         parts.append("\n".join(_issuing(result["issuing"])))
     if "hot" in result:
         parts.append("\n".join(_hot(result["hot"])))
+    if "books" in result:
+        parts.append("\n".join(_books(result["books"])))
     parts += ["\n".join(_profile(found)) for found in result.get("profiles", ())]
     return "\n\n".join(parts) + "\n"
 
@@ -53,6 +55,13 @@ def _judging(found: dict[str, Any]) -> Iterator[str]:
     for lines, aim in found["aims"].items():
         met = "met" if aim["measured_ms"] <= aim["most_ms"] else "NOT met"
         yield f"aim for {lines} lines: {aim['most_ms']} ms, {aim['measured_ms']} taken at best: {met}"
+
+
+def _books(found: dict[str, Any]) -> Iterator[str]:
+    yield f"The book of a month of {found['rows']} vouchers on one core; x is {found['floor']}"
+    yield from _table(("", "ms and x"), [(step, _cost(cost)) for step, cost in found["steps"].items()])
+    entered = found["sales"]
+    yield f"register of sales from signed XML: {entered['ms'] / entered['vouchers']:.2f} ms a voucher"
 
 
 def _issuing(found: dict[str, Any]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def test_building_tells_every_step_beside_its_floor() -> None:
 
 def test_the_whole_result_is_json_and_has_tables() -> None:
     result = json.loads(json.dumps(measure(SIZES["smoke"], profile=True)))
-    assert set(result) == {"machine", "seconds", "building", "judging", "issuing", "hot", "profiles"}
+    assert set(result) == {"machine", "seconds", "building", "judging", "issuing", "hot", "books", "profiles"}
     judged = result["judging"]["sizes"]
     assert {lines: set(case["steps"]) for lines, case in judged.items()} == {
         lines: {"parse", "rules", "validate"} for lines in ("1", "5")
@@ -53,6 +53,8 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
         assert case["of_floor"] > 0 < case["of_signatures"]
     assert served["cases"][counting.ALONE]["of_alone"] == 1
     assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8, 0.8]
+    assert set(result["books"]["steps"]) == {"csv", "book", "workbook"}
+    assert result["books"]["rows"] == 100
     (profile,) = result["profiles"]
     taken = {step["label"]: step["share"] for step in profile["steps"]}
     renamed = {step.label for step in STEPS if not taken[step.label]}

@@ -65,7 +65,8 @@ def store_voucher(
             receiver_name=said.customer.name, net=to_cents(said.totals.value), taxes=to_cents(said.totals.tax_total),
             total=to_cents(said.totals.payable), fingerprint=f"{of_series:032d}{number:032d}", request={"header": {}},
             digest=signed.digest, qr_text=qr_text(said, voucher, signed.digest), created_at=now,
-            target_document_id=target.id if target else None,
+            target_document_id=target.id if target else None, target_sunat_code=target.sunat_code if target else None,
+            target_series=target.series if target else None, target_number=target.number if target else None,
         )
         kept = Signed(
             xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
