@@ -21,7 +21,6 @@ dates arrive as arguments. Its one server, ``sunat.sandbox``, is the pretend aut
 ``outcomes``       what each answer of SUNAT's means, as tables
 ``rvie``           SUNAT's register of sales: entries, the replacing file, its own list
 ``terms``          how long a voucher may wait before SUNAT must have it
-``proposal``       SUNAT's own list of a month's vouchers, as SIRE offers it
 ``validation``     a file against all of it: parcel, schema, rules, signature
 ``schemas``        the official XML schemas, where an installation has them
 ``kinds``          one row per voucher kind, tying the rooms together

@@ -134,6 +134,8 @@ def _ours_only(scope: Scope, lines: Iterable[str]) -> Iterator[Listed]:
                     f"Línea {one.place}: la lista es del periodo {one.period}, se pidió {scope.period}",
                     f"Line {one.place}: the list is of the period {one.period}, {scope.period} was asked for",
                 ))
+            if one.total is None:
+                raise FormatError(f"Line {one.place} has no amount")
             yield one
     except FormatError as error:
         raise Malformed("LIST_UNREADABLE", Text(
@@ -160,7 +162,7 @@ def _look_up(session: Session, scope: Scope, batch: list[Listed], found: Differe
         ours |= reading.named(session, scope, batch[0].kind, batch[0].series, numbers[start : start + PAGE])
     for one in batch:
         found.listed += 1
-        found.listed_total += one.total
+        found.listed_total += one.total or 0
         if _compared(one, ours, found, seen):
             found.agree += 1
 
@@ -212,7 +214,7 @@ def _states(row: Any, one: Listed) -> Iterator[str]:
 
 def _same_amount(rows: list[Any], one: Listed) -> bool:
     total = from_cents(sum(row.total for row in rows))
-    listed = abs(one.total)
+    listed = abs(one.total or Decimal(0))
     if listed == total:
         return True
     currency = rows[0].currency
@@ -235,7 +237,7 @@ def _ours(row: Any) -> dict[str, Any]:
 def _theirs(one: Listed) -> dict[str, Any]:
     return {
         "line": one.place, "state": one.state, "issue_date": _day(one.issue_date), "receiver": one.receiver_number,
-        "currency": one.currency, "total": f"{one.total:.2f}",
+        "currency": one.currency, "total": f"{one.total or 0:.2f}",
     }
 
 

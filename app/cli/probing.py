@@ -21,7 +21,7 @@ from app.series import operations
 from app.series.models import RESTORED, SeriesRecord
 from sunat.kinds import KINDS
 from sunat.numbering import MAX_NUMBER
-from sunat.proposal import Proposal
+from sunat.rvie.proposal import Proposal
 
 
 @click.command("probe")

@@ -8,26 +8,24 @@ Sources: SUNAT's consult service (`getStatusCdr`, series F), `domain/sunat_opera
 
 from __future__ import annotations
 
-import io
 import time
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from app.accounts.models import AccountRecord
+from app.books.uploads import lines_of
 from app.delivery.routes import way_to_ask
 from app.delivery.sending import bounds_of
 from app.http import Office
-from app.problems import Conflict, Refused, Text
+from app.problems import Conflict, Malformed, Refused, Text, TooLarge
 from app.series.models import SeriesRecord
 from sunat.errors import FormatError, TransportError
 from sunat.numbering import MAX_NUMBER, VoucherId
 from sunat.outcomes import Finding, finding_of
-from sunat.proposal import Proposal, merged, read_proposal
+from sunat.rvie.proposal import Proposal, merged, read_proposal
 from sunat.transport import ConsultService, Exchange, State, post
 
 LOOK_AHEAD: Final = 20
@@ -37,7 +35,6 @@ _NEAR: Final = 3
 """While leaping, so many are looked at together: one that never arrived is no end."""
 
 _OPERATION: Final = "getStatusCdr"
-_MOST_UNPACKED: Final = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +116,8 @@ def read_proposals(paths: list[Path]) -> Proposal:
     found = []
     for path in paths:
         try:
-            with _text(path) as lines:
-                found.append(read_proposal(lines))
-        except (FormatError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            found.append(read_proposal(lines_of(path)))
+        except (FormatError, Malformed, TooLarge) as error:
             raise FormatError(f"{path.name}: {error}") from error
     return merged(found)
 
@@ -199,18 +195,3 @@ def _months(since: date, today: date) -> Iterator[str]:
     while (year, month) <= (today.year, today.month):
         yield f"{year:04}{month:02}"
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-
-
-@contextmanager
-def _text(path: Path) -> Iterator[Iterator[str]]:
-    """The lines of a text, or of the one text in a zip. Latin-1 reads whatever is in names; our columns are ASCII."""
-    if not zipfile.is_zipfile(path):
-        with path.open(encoding="latin-1", newline="\n") as file:
-            yield file
-        return
-    with zipfile.ZipFile(path) as box:
-        texts = [one for one in box.infolist() if one.filename.lower().endswith((".txt", ".csv"))]
-        if len(texts) != 1 or texts[0].file_size > _MOST_UNPACKED:
-            raise FormatError("A zip must hold one text")
-        with box.open(texts[0]) as member, io.TextIOWrapper(member, encoding="latin-1", newline="\n") as file:
-            yield file

@@ -21,7 +21,7 @@ from sunat.rvie.columns import COLUMNS
 
 _PLACES: Final = {column.key: place for place, column in enumerate(COLUMNS)}
 _NAMES: Final = {column.key: column.name for column in COLUMNS}
-_FEWEST: Final = _PLACES["currency"]
+_FEWEST: Final = _PLACES["receiver_code"]
 _MARKS: Final = "|\t;,"
 _QUOTING: Final = ";,"
 _LONGEST: Final = 20_000
@@ -38,7 +38,7 @@ _CAR: Final = re.compile(r"(\d{11})(\d{2})([0-9A-Z]{4})(\d{10})")
 class Listed:
     """A line of the list: ``place`` is its line in the file (from 1), ``period`` ``YYYYMM``.
 
-    ``total`` is the line's whole amount, ``rate`` soles for one unit, None where it is not said; ``last_number``
+    ``total`` is the line's whole amount and ``rate`` soles for one unit, None where it is not said; ``last_number``
     equals ``number`` unless the line stands for a range. ``state`` is as SUNAT wrote it, perhaps empty.
     """
 
@@ -52,7 +52,7 @@ class Listed:
     number: int
     last_number: int
     receiver_number: str
-    total: Decimal
+    total: Decimal | None
     currency: str
     rate: Decimal | None
     state: str
@@ -83,7 +83,7 @@ def _cells(line: str, mark: str, place: int) -> list[str]:
     except csv.Error as error:
         raise FormatError(f"Line {place} cannot be read: {error}") from error
     if len(cells) < _FEWEST:
-        raise FormatError(f"Line {place} has {len(cells)} columns, a list of SUNAT's has {len(COLUMNS)}")
+        raise FormatError(f"Line {place} has {len(cells)} columns; a list of SUNAT's has {len(COLUMNS)}")
     return [cell.strip() for cell in cells] + [""] * (len(COLUMNS) - len(cells))
 
 
@@ -105,7 +105,7 @@ def _listed(cells: list[str], line: str, place: int) -> Listed:
         place=place, line=line, ruc=said["ruc"], period=said["period"][:6],
         issue_date=_date(said["issue_date"], place), kind=said["kind"], series=said["series"], number=first,
         last_number=last, receiver_number=said["receiver_number"].strip("-"),
-        total=_amount(said, "total", place) or Decimal(0), currency=said["currency"] or "PEN",
+        total=_amount(said, "total", place), currency=said["currency"] or "PEN",
         rate=_amount(said, "rate", place), state=said["state"],
     )
 

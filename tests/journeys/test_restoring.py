@@ -28,7 +28,7 @@ from app.problems import Conflict, Problem, Refused
 from app.series import allocator
 from app.series.models import RESTORED, DeclaredGapRecord, SeriesRecord
 from sunat.numbering import VoucherId
-from sunat.proposal import read_proposal
+from sunat.rvie.proposal import read_proposal
 from sunat.sandbox.exchange import Operation
 from sunat.sandbox.faults import Rule
 from sunat.sandbox.ledger import Entry, State

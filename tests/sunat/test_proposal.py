@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sunat.errors import FormatError
-from sunat.proposal import merged, read_proposal
+from sunat.rvie.proposal import merged, read_proposal
 
 RUC = "20123456786"
 OTHER = "20987654326"
@@ -49,12 +49,12 @@ def test_columns_may_be_parted_in_four_ways_and_headed(mark: str) -> None:
     (["una línea cualquiera\n"], "Line 1 has 1 columns"),
     ([line("01", "F001", 3), "a|b\n"], "Line 2 has 2 columns"),
     ([line("01", "F001", 3), line("01", "F001", 4, ruc=OTHER)], f"Line 2 is of RUC {OTHER}"),
-    ([line("01", "F001", 3, car=f"{RUC}01F0010000000004")], "is another voucher's"),
-    ([line("01", "F001", 3).replace("|3||", "|x||")], "Line 1 is no voucher"),
-    ([line("01", "F001", 3, last="2")], "numbers 3 to 2 cannot be"),
-    ([line("01", "F001", 3, period="2026")], "Line 1 is no voucher"),
+    ([line("01", "F001", 3, car=f"{RUC}01F0010000000004")], "Line 1, CAR"),
+    ([line("01", "F001", 3).replace("|3||", "|x||")], "Line 1, Número"),
+    ([line("01", "F001", 3, last="2")], "'3-2' cannot be"),
+    ([line("01", "F001", 3, period="2026")], "Line 1, Periodo"),
     (["x" * 30_000], "too long"),
-    ([line("01", "F001", 3, mark=",", name='"open')], "Line 1 has"),
+    ([line("01", "F001", 3, mark=",", name='"open')], "Line 1 cannot be read"),
 ])
 def test_what_is_no_proposal_is_refused_by_its_line(lines: list[str], said: str) -> None:
     with pytest.raises(FormatError, match=said):
