@@ -14,6 +14,7 @@
 ``idempotency``  a key's first answer, kept and given again
 ``wire``         what the contract says differently from SUNAT: ids, loose types, envelopes
 ``http``         what every answer has in common               ``problems`` the errors and their texts
+``queue``        jobs on PostgreSQL, for workers on any number of machines
 ``db``           SQLite and PostgreSQL, one behaviour          ``migrations`` the tables' history
 ``config``       the settings                                  ``clock`` UTC instants, Lima dates
 ===============  ====================================================================================

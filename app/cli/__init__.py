@@ -1,7 +1,7 @@
 """The command line: ``chasqui COMMAND``. Every command is a thin layer over the rooms' own operations.
 
 ==============  ====================================================================
-``running``     demo, serve, migrate
+``running``     demo, serve, worker, migrate
 ``pretending``  sandbox: a SUNAT of our own, and what it can do wrong
 ``issuers``     account, key: who issues, and who may ask for it
 ``certifying``  certificate: what signs
@@ -33,7 +33,7 @@ main = Program(
         "Numbers, signs and sends Peru's electronic vouchers, and keeps their CDRs."
     ),
     commands_by_module={
-        "app.cli.running": ("demo", "serve", "migrate"),
+        "app.cli.running": ("demo", "serve", "worker", "migrate"),
         "app.cli.pretending": ("sandbox",),
         "app.cli.issuers": ("account", "key"),
         "app.cli.certifying": ("certificate",),

@@ -1,13 +1,14 @@
-"""Commands that run something: the demo and the server; and the one that prepares the database."""
+"""Commands that run something: the demo, the server, the worker; and the one that prepares the database."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from app import migrations
-from app.cli.frame import data_option, settings_in
+from app.cli.frame import data_option, office_in, settings_in
 from app.clock import SystemClock
 from app.config import Settings, master_keys, read_schemas
 from app.factory import open_database
@@ -54,17 +55,47 @@ def demo(once: bool, lost_answer: bool, as_json: bool, port: int, data: Path | N
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Procesos / processes.")
 @click.option("--threads", type=click.IntRange(1, 256), default=16, show_default=True, help="Hilos de cada proceso.")
 @click.option("--no-migrate", is_flag=True, help="No actualizar la base de datos / leave the database as it is.")
-def serve(data: Path | None, host: str, port: int, workers: int, threads: int, no_migrate: bool) -> None:
-    """Sirve el API y envía a SUNAT / serve and deliver."""
+@click.option("--no-worker", is_flag=True, help="No enviar a SUNAT desde aquí / deliver nothing from here.")
+def serve(
+    data: Path | None, host: str, port: int, workers: int, threads: int, no_migrate: bool, no_worker: bool
+) -> None:
+    """Sirve el API y envía a SUNAT / serve and deliver.
+
+    En PostgreSQL envía un proceso aparte (chasqui worker), que se vuelve a iniciar si termina.
+    On PostgreSQL a process of its own delivers (chasqui worker) and is started again when it ends.
+    """
     from app import serving
 
     settings = settings_in(data)
+    if no_worker:
+        settings = replace(settings, delivery=False)
     if not no_migrate:
         _migrate(data)
     master_keys(settings)  # once, before there are several processes
     read_schemas(settings)
     _compare(settings)
     serving.serve(settings, host=host, port=port, workers=workers, threads=threads)
+
+
+@click.command()
+@data_option
+@click.option("--hands", type=click.IntRange(1, 64), default=8, show_default=True, help="Envíos a la vez / at once.")
+@click.option("--with-parent", is_flag=True, hidden=True)
+def worker(data: Path | None, hands: int, with_parent: bool) -> None:
+    """Envía a SUNAT lo emitido en PostgreSQL / deliver what is issued on PostgreSQL.
+
+    Cualquier número, en cualquier número de máquinas. Con SIGTERM termina lo que está enviando y sale.
+    Any number on any number of machines. On SIGTERM it ends what it is sending and leaves.
+    """
+    from app import working
+
+    with office_in(data) as office:
+        if office.database.dialect != "postgresql":
+            raise click.ClickException(
+                "En SQLite envía el mismo chasqui serve; los workers son para PostgreSQL (DATABASE_URL) / "
+                "On SQLite chasqui serve itself delivers; workers are for PostgreSQL (DATABASE_URL)"
+            )
+        working.work(office, hands=hands, with_parent=with_parent)
 
 
 @click.command()
@@ -94,4 +125,4 @@ def _migrate(data: Path | None) -> tuple[str | None, str]:
         database.dispose()
 
 
-COMMANDS = {"demo": demo, "serve": serve, "migrate": migrate}
+COMMANDS = {"demo": demo, "serve": serve, "worker": worker, "migrate": migrate}

@@ -22,6 +22,12 @@ from app.db.turn import PATIENCE, Turn
 MARKS: Final = "marks"
 """Where a session has the high-water file."""
 
+QUEUE_SCHEMA: Final = "chasqui_queue"
+"""Where the tables of the queue are on PostgreSQL (`app.queue`); every connection looks there last."""
+
+LOOK_THERE: Final = f"SELECT set_config('search_path', current_setting('search_path') || ', {QUEUE_SCHEMA}', false)"
+"""What is said on a new connection, whatever search path its user or database has."""
+
 IDLE: Final = 5.0
 """Seconds after which a connection to PostgreSQL is asked whether it is still there before it is used again."""
 
@@ -148,6 +154,12 @@ def _postgresql(url: URL, pool: int) -> Engine:
             "connect_timeout": 10, "options": f"{limits} -c idle_in_transaction_session_timeout={2 * milliseconds}",
         },
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: ConnectionPoolEntry) -> None:
+        connection.autocommit = True
+        connection.execute(LOOK_THERE)
+        connection.autocommit = False
 
     @event.listens_for(engine, "checkin")
     def note(_: Any, record: ConnectionPoolEntry) -> None:

@@ -18,9 +18,10 @@
 ``deadlines``   alarms, and the end of what never reached SUNAT
 ``handling``    what a person may do: retry, reconcile, hold, release        ``overview``  the queue as it stands
 ``views``       their addresses
-``embedded``    the engine: a thread that makes an attempt at whatever is due
+``rounds``      what engines do besides: frees what was left behind, alarms
+``embedded``    the engine on SQLite: a thread of the serving process     ``worker`` the one on PostgreSQL
 ==============  ========================================================================
 
-The delivery row is the truth; the engine holds nothing that is not in it. Sources: `domain/sunat_operations.md` 1.8
+The delivery row is the truth; the engines hold nothing that is not in it. Sources: `domain/sunat_operations.md` 1.8
 (what a code asks for), 1.9 (the lost answer) and 2.3 (what happens to the number).
 """

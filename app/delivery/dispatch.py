@@ -7,10 +7,13 @@ their own, so that after an outage the ones that failed do not crowd out the one
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+import structlog
 
 from app.delivery.attempts import attempt
 from app.delivery.backoff import RETRIES, Retries
@@ -19,6 +22,14 @@ from app.delivery.due import Due, pick
 from app.delivery.parcels import Report
 from app.http import Office
 from sunat.transport import Exchange, post
+
+REST: Final = 30.0
+"""Seconds a delivery is left alone after an attempt that ended in a fault of our own."""
+
+_QUIET: Final = 0.2
+"""Seconds for which "nothing may go" is believed, so that turns in vain cost one look together."""
+
+_log = structlog.get_logger("chasqui.delivery")
 
 _LOOK_AHEAD: Final = 4
 """How many more are looked at than may go, for some may have to wait."""
@@ -42,6 +53,16 @@ class Budget:
             return left >= 1
 
 
+def guarded(step: Callable[[], None], **about: object) -> bool:
+    """Runs a step of an engine; a fault of ours in one delivery must not end the delivery of all others."""
+    try:
+        step()
+    except Exception:
+        _log.exception("delivery_failed", **about)
+        return False
+    return True
+
+
 class Dispatch:
     """The choice of what goes, and its going, for one process. Safe from any thread."""
 
@@ -53,6 +74,59 @@ class Dispatch:
         self._exchange = exchange
         self._budget = budget or Budget()
         self.breakers = Breakers(office.database, office.clock)
+        self._choosing = threading.Lock()
+        self._lock = threading.Lock()
+        self._busy: set[int] = set()
+        self._resting: dict[int, float] = {}
+        self._quiet_until = 0.0
+
+    def turn(self) -> bool:
+        """Makes one attempt at whatever comes first; False when nothing may go. Raises nothing."""
+        if time.monotonic() < self._quiet_until:
+            return False
+        report = None
+        while report is None:
+            with self._choosing:
+                chosen: list[Due] = []
+                guarded(lambda: chosen.extend(self.claim(1)))  # noqa: B023 - it is called here and now
+            if not chosen:
+                self._quiet_until = time.monotonic() + _QUIET
+                return False
+            report = self.run(chosen[0])
+            if report is None and chosen[0].id in self._resting:
+                return True
+        return True
+
+    def claim(self, limit: int) -> list[Due]:
+        """What may go now and nobody here is at, at most so many; each is this process's until `run` ends."""
+        with self._lock:
+            present = time.monotonic()
+            self._resting = {one: until for one, until in self._resting.items() if until > present}
+            besides = self._busy | self._resting.keys()
+        found = self.ready(limit, besides=besides)
+        with self._lock:
+            self._busy.update(one.id for one in found)
+        return found
+
+    def run(self, one: Due) -> Report | None:
+        """`make` for what was claimed: a fault of ours in it is logged, and the delivery left alone for a while."""
+        made: list[Report | None] = []
+        well = guarded(lambda: made.append(self.make(one)), delivery=one.id)
+        if not well:
+            with self._lock:
+                self._resting[one.id] = time.monotonic() + REST
+        self.release(one)
+        return made[0] if made else None
+
+    def release(self, one: Due) -> None:
+        """Gives up what was claimed."""
+        with self._lock:
+            self._busy.discard(one.id)
+
+    def occupied(self) -> int:
+        """How many attempts are under way here."""
+        with self._lock:
+            return len(self._busy)
 
     def ready(self, limit: int, *, besides: Collection[int] = ()) -> list[Due]:
         """What may go now, at most so many, in their order.

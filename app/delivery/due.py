@@ -119,6 +119,15 @@ def pick(
     return [found[one] for one in chosen]
 
 
+def may_go(
+    database: Database, now: datetime, *, limit: int, shut: Collection[str] = (), only: str | None = None
+) -> list[int]:
+    """The ids of what may go, whoever's turn it is: what is due longest, behind no ``shut`` door, or one door only."""
+    given = {"now": now, "besides": [], "shut": sorted(shut), "spent": [], "most": limit, "only": only}
+    with database.read() as session:
+        return list(session.scalars(_LONGEST_DUE if only is None else _BEHIND_ONE_DOOR, given))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class _Place:
     """Where a delivery stands in the line: whose turn it would be, the nearest deadline, the oldest."""
@@ -189,6 +198,11 @@ _OF_ISSUER: Final = (
     .where(DeliveryRecord.account_id == bindparam("issuer"), DeliveryRecord.id != bindparam("after"))
     .limit(bindparam("most", type_=Integer))
 )
+_LONGEST_DUE: Final = (
+    _line(DeliveryRecord.id).order_by(None).order_by(DeliveryRecord.next_at, DeliveryRecord.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_BEHIND_ONE_DOOR: Final = _LONGEST_DUE.where(door_column() == bindparam("only"))
 _ABOUT: Final = (
     select(DeliveryRecord.id, DeliveryRecord.tries, door_column().label("door"))
     .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)

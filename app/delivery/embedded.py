@@ -1,8 +1,9 @@
 """The embedded engine: one thread that looks for what is due and a few that make the attempts.
 
-It runs in the serving process on both databases. On SQLite only one process's engine works at a time, by a lock on a
-file that falls free when its process ends; on PostgreSQL any number work, and the conditional update of the attempt
-keeps them apart. It looks when the bell rings (a voucher was stored here) and at a steady interval (elsewhere).
+It runs in the serving processes where the database is SQLite, and only one process's engine works at a time, by a lock
+on a file that falls free when its process ends. It works on PostgreSQL too, any number of them: the conditional update
+of the attempt keeps them apart. It looks when the bell rings (a voucher was stored here) and at a steady interval
+(elsewhere).
 """
 
 from __future__ import annotations
@@ -14,24 +15,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
-
-import structlog
 
 from app.delivery.backoff import RETRIES, Retries
-from app.delivery.deadlines import watch
-from app.delivery.dispatch import Dispatch
-from app.delivery.due import Due, rescue
+from app.delivery.dispatch import Dispatch, guarded
+from app.delivery.due import Due
+from app.delivery.parcels import Report
+from app.delivery.rounds import Rounds
 from app.http import Office
 from app.ledger.wake import BELL, Bell
-
-REST: Final = 30.0
-"""Seconds a delivery is left alone after an attempt that ended in a fault of our own."""
-
-WATCH_EVERY: Final = 60.0
-"""Seconds between two looks at the deadlines."""
-
-_log = structlog.get_logger("chasqui.delivery")
 
 
 class Engine:
@@ -44,13 +35,10 @@ class Engine:
         self._office = office
         self._senders = senders
         self._dispatch = Dispatch(office, retries=retries)
+        self._rounds = Rounds(office)
         self._bell = bell
         self._turn = _Turn(office)
         self._stopping = threading.Event()
-        self._lock = threading.Lock()
-        self._busy: set[int] = set()
-        self._resting: dict[int, float] = {}
-        self._watch_next = 0.0
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="chasqui-send")
         self._thread = threading.Thread(target=self._run, name="chasqui-delivery", daemon=True)
 
@@ -69,73 +57,33 @@ class Engine:
         self._bell.ring()
         self._thread.join(limit)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        while self._occupied() and time.monotonic() < end:
+        while self._dispatch.occupied() and time.monotonic() < end:
             time.sleep(0.02)
         self._turn.give_up()
-        return not self._occupied() and not self._thread.is_alive()
+        return not self._dispatch.occupied() and not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._guarded(self._look)
+            guarded(self._look)
             self._bell.wait(self._office.settings.delivery_interval_seconds)
 
     def _look(self) -> None:
         """Hands what is due to the senders that are free."""
         if not self._turn.taken():
             return
-        left_behind = rescue(self._office.database, self._office.clock.now())
-        if left_behind:
-            _log.warning("deliveries_rescued", count=left_behind)
-        self._guarded(self._watch)
-        besides = self._not_now()
-        free = self._senders - self._occupied()
+        guarded(self._rounds.make)
+        free = self._senders - self._dispatch.occupied()
         if free <= 0:
             return
-        for one in self._dispatch.ready(free, besides=besides):
-            with self._lock:
-                self._busy.add(one.id)
-            self._pool.submit(self._make, one).add_done_callback(self._done(one.id))
+        for one in self._dispatch.claim(free):
+            self._pool.submit(self._dispatch.run, one).add_done_callback(self._done(one))
 
-    def _watch(self) -> None:
-        """Alarms and lapsed vouchers, once in a while: their terms are hours."""
-        if time.monotonic() >= self._watch_next:
-            self._watch_next = time.monotonic() + WATCH_EVERY
-            watch(self._office)
-
-    def _make(self, one: Due) -> None:
-        def make() -> None:
-            self._dispatch.make(one)
-
-        if not self._guarded(make, delivery=one.id):
-            with self._lock:
-                self._resting[one.id] = time.monotonic() + REST
-
-    def _done(self, delivery_id: int) -> Callable[[Future[None]], None]:
-        def free(_: Future[None]) -> None:
-            with self._lock:
-                self._busy.discard(delivery_id)
+    def _done(self, one: Due) -> Callable[[Future[Report | None]], None]:
+        def free(_: Future[Report | None]) -> None:
+            self._dispatch.release(one)  # an attempt that was called off has not done so itself
             self._bell.ring()
 
         return free
-
-    def _not_now(self) -> set[int]:
-        with self._lock:
-            present = time.monotonic()
-            self._resting = {one: until for one, until in self._resting.items() if until > present}
-            return self._busy | self._resting.keys()
-
-    def _occupied(self) -> int:
-        with self._lock:
-            return len(self._busy)
-
-    def _guarded(self, step: Callable[[], None], **about: object) -> bool:
-        """Runs a step of the loop; a fault of ours in one delivery must not end the delivery of all others."""
-        try:
-            step()
-        except Exception:
-            _log.exception("delivery_failed", **about)
-            return False
-        return True
 
 
 class _Turn:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.delivery.protocol import SENDING
 from app.ledger import store
 from app.ledger.lifecycle import DeliveryState, Phase, move_delivery
 from app.ledger.models import CARRIED, DeliveryRecord, DocumentRecord
-from app.ledger.wake import BELL
+from app.ledger.wake import announce
 from app.problems import Conflict, Text
 
 PERSON: Final = "person"
@@ -92,9 +92,5 @@ def _go(
         delivery.reason = ""
     delivery.next_at = delivery.updated_at = now
     store.add_event(session, document, kind, now=now, actor=actor, number=document.full_number, phase=delivery.phase)
-    event.listen(session, "after_commit", _ring, once=True)
+    announce(session, [delivery.id])
     return delivery
-
-
-def _ring(_: Session) -> None:
-    BELL.ring()

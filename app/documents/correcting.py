@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.documents.advancing import keys_of, refuse_overuse, totals_of, uses_of
@@ -20,7 +20,7 @@ from app.ledger import advances, store
 from app.ledger.awaiting import in_turn
 from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import DeliveryRecord, DocumentRecord, EvidenceRecord
-from app.ledger.wake import BELL
+from app.ledger.wake import announce
 from app.problems import Conflict, Refused, Text
 from app.series import allocator
 from sunat.documents import Note
@@ -86,7 +86,7 @@ def correct(session: Session, document_id: int, ready: Ready) -> Issued:
         edition=edition,
     )
     session.flush()
-    event.listen(session, "after_commit", _ring, once=True)
+    announce(session, [delivery.id])
     return Issued(document=document, delivery=delivery, xml=signed.xml)
 
 
@@ -120,7 +120,3 @@ def _proof(session: Session, document: DocumentRecord) -> int | None:
         select(EvidenceRecord.id).where(EvidenceRecord.document_id == document.id)
         .order_by(EvidenceRecord.id.desc()).limit(1)
     )
-
-
-def _ring(_: Session) -> None:
-    BELL.ring()

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, event, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app import idempotency
 from app.ledger import advances
 from app.ledger.lifecycle import Status
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, EvidenceRecord
-from app.ledger.wake import BELL
+from app.ledger.wake import announce
 from app.problems import Conflict, NotFound, Text
 
 REPLACEABLE: Final = (str(Status.REJECTED), str(Status.LAPSED))
@@ -63,7 +63,7 @@ def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) 
     """Adds new vouchers, each with its first edition, its event, its delivery (due now) and its sealed key.
 
     Raises Conflict when a key's lease was lost; SQLAlchemy's IntegrityError when a number or external id is taken.
-    The engine is woken after the commit.
+    The engines are told with the commit.
     """
     session.add_all(fresh.document for fresh in vouchers)
     session.flush()
@@ -93,7 +93,7 @@ def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) 
             idempotency.seal(
                 session, fresh.held, status=status, body=body, document_id=fresh.document.id, now=now
             )
-    event.listen(session, "after_commit", _ring, once=True)
+    announce(session, [delivery.id for delivery in deliveries])
     return deliveries
 
 
@@ -225,7 +225,3 @@ def evidence_of(session: Session, document: DocumentRecord, kind: str = "cdr") -
         .order_by(EvidenceRecord.id.desc())
         .limit(1)
     )
-
-
-def _ring(_: Session) -> None:
-    BELL.ring()

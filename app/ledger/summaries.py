@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ledger import store
@@ -30,7 +30,7 @@ from app.ledger.models import (
     SummaryRecord,
     VoidingRecord,
 )
-from app.ledger.wake import BELL
+from app.ledger.wake import announce
 
 REFUSED: Final = "summary"
 """The delivery's reason of a boleta that a summary was refused for: corrected, it goes in another."""
@@ -77,7 +77,7 @@ def store_summary(
     session.add(delivery)
     add_event(session, summary, "summary.made", now=now, vouchers=len(lines))
     session.flush()
-    event.listen(session, "after_commit", _ring, once=True)
+    announce(session, [delivery.id])
     return delivery
 
 
@@ -99,7 +99,7 @@ def settle(
     elif state is SummaryState.REJECTED and len(lines) == 1:
         _refuse(session, summary, *lines[0], proof, now)
         summary.followed = True
-    event.listen(session, "after_commit", _ring, once=True)
+    announce(session, ())
 
 
 def lines_of(
@@ -238,7 +238,3 @@ def _refuse(
         session, document, "delivery.held", now=now, reason=REFUSED, code=summary.code, text=summary.text,
         number=document.full_number, summary=summary.full_number,
     )
-
-
-def _ring(_: Session) -> None:
-    BELL.ring()

@@ -1,11 +1,18 @@
-"""How the delivery engine of this process learns that there is work, without asking the database all the time.
+"""How the delivery engines learn that there is work, without asking the database all the time.
 
-Set after the commit that made the work; an engine in another process finds it by looking.
+On PostgreSQL a job is added in the transaction that makes the work, for workers anywhere; the engine of this process
+hears a bell after its commit, and one in another process finds the work by looking.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app import queue
 
 
 class Bell:
@@ -27,3 +34,13 @@ class Bell:
 
 BELL = Bell()
 """The bell of this process."""
+
+
+def announce(session: Session, deliveries: Collection[int]) -> None:
+    """Tells that these deliveries are due, if and when the session's transaction is committed."""
+    queue.offer(session, deliveries)
+    event.listen(session, "after_commit", _ring, once=True)
+
+
+def _ring(_: Session) -> None:
+    BELL.ring()

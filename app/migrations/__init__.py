@@ -24,6 +24,7 @@ from app.delivery import models as delivery
 from app.idempotency import models as idempotency
 from app.ledger import advances
 from app.ledger import models as ledger
+from app.queue.schema import LIBRARY
 from app.registry import models as registry
 from app.series import models as series
 
@@ -71,8 +72,14 @@ def current(database: Database) -> str | None:
 def differences(database: Database) -> list[Any]:
     """What Alembic finds different between the database and the rows as declared; nothing when all is well."""
     with database.read() as session:
-        options = {"compare_type": True, "compare_server_default": True}
+        options = {"compare_type": True, "compare_server_default": True, "include_name": ours}
         return list(compare_metadata(MigrationContext.configure(session.connection(), opts=options), METADATA))
+
+
+def ours(name: str | None, kind: str, _: Any) -> bool:
+    """Whether a name in the database is any business of our revisions. The tables of the queue are its library's: they
+    are in a schema of their own, but in sight of every connection."""
+    return kind != "table" or not (name or "").startswith(LIBRARY)
 
 
 def _config(connection: Connection | None = None) -> Config:

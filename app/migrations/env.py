@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from app.migrations import METADATA
+from app.migrations import METADATA, ours
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True,
+    include_name=ours,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -77,7 +77,8 @@ def test_two_starts_at_once_bring_it_up_once(blank_url: str) -> None:
 def triggers(database: Database) -> dict[str, str]:
     query = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'" if database.dialect == "sqlite" else
-        "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+        "SELECT tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace"
     )
     with database.read() as session:
         return {row[0]: row[1] for row in session.execute(text(query))}

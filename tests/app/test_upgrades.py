@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,17 @@ from app import idempotency, migrations
 from app.clock import FixedClock
 from app.db import Database
 from app.problems import KeyReused
+from app.queue import offer, without_job
 from app.series import allocator
 from app.series.models import SeriesRecord
 from tests.app.test_migrations import opened, triggers
 from tests.support.builders import issue
 
 FOLDER = Path(migrations.__file__).parent
+BEFORE_QUEUE = next(
+    re.search(r'down_revision = "(\d+)"', path.read_text())[1]  # type: ignore[index]
+    for path in (FOLDER / "versions").glob("*_queue.py")
+)
 
 
 def at_revision(database: Database, revision: str) -> None:
@@ -129,3 +135,26 @@ def test_keys_of_entries_made_before_are_spent(blank_url: str, clock: FixedClock
         for table in ("series_entries", "idempotency"):
             with pytest.raises(DBAPIError), database.write() as session:
                 session.execute(text(f"DELETE FROM {table}"))
+
+
+def test_the_queue_comes_to_a_database_in_use(blank_url: str) -> None:
+    """The library makes its tables in a schema of their own, and ours are as they were."""
+    with opened(blank_url) as database:
+        at_revision(database, BEFORE_QUEUE)
+        before = triggers(database)
+        migrations.upgrade(database)
+        assert migrations.differences(database) == []
+        assert triggers(database) == before
+        if database.dialect == "sqlite":
+            return
+        with database.read() as session:
+            tables = session.execute(text(
+                "SELECT schemaname, tablename FROM pg_tables WHERE tablename LIKE 'procrastinate%'"
+            )).all()
+            assert {row.schemaname for row in tables} == {"chasqui_queue"}
+            assert len(tables) == 4
+            assert session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar() == 0
+            assert session.execute(text("SELECT current_schema()")).scalar() == "public"
+        with database.write() as session:
+            assert offer(session, [1, 2]) == 2
+            assert without_job(session, [1, 2, 3]) == [3]

@@ -32,6 +32,7 @@ WALLS = {
     "environs": "app.config",
     "typst": "app.printing",
     "segno": "app.printing",
+    "procrastinate": "app.queue",
 }
 """Each heavy library and the one room that may import it."""
 

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
@@ -71,6 +73,23 @@ def until(answer: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.1)
 
 
+def beside(server: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The delivery workers of a server."""
+    found = []
+    for child in psutil.Process(server.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            if "--with-parent" in child.cmdline():
+                found.append(child)
+    return found
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def answers(url: str) -> bool:
     try:
         return requests.get(url, timeout=5).status_code == 200
@@ -96,8 +115,38 @@ def test_the_whole_path_over_three_programs(start: Start, environment: dict[str,
         figures = till.get(f"{url}/metrics", timeout=10).text
     assert 'chasqui_deliveries{state="done"} 2.0' in figures
     assert 'route="/V1/documents",status="201"' in figures
+    workers = beside(server)
+    assert len(workers) == (0 if environment["DATABASE_URL"].startswith("sqlite") else 1)
     server.send_signal(signal.SIGTERM)
-    assert server.wait(30) == 0
+    assert server.wait(60) == 0
+    assert not any(alive(one) for one in workers)
+
+
+def test_a_server_keeps_its_worker_going_and_takes_it_along(start: Start, environment: dict[str, str]) -> None:
+    if environment["DATABASE_URL"].startswith("sqlite"):
+        refused = subprocess.run(
+            [*CHASQUI, "worker"], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert refused.returncode == 1
+        assert "DATABASE_URL" in refused.stderr
+        return
+    server, url = start("serve", "--port", "0", "--workers", "1", "--threads", "2")
+    until(lambda: answers(f"{url}/readyz"))
+    until(lambda: len(beside(server)) == 1)
+    first = beside(server)[0]
+    first.kill()
+    until(lambda: any(one.pid != first.pid for one in beside(server)), 60)
+    again = beside(server)[0]
+    server.kill()
+    server.wait(10)
+    until(lambda: not alive(again), 60)
+
+
+def test_a_server_may_leave_delivery_to_others(start: Start, environment: dict[str, str]) -> None:
+    server, url = start("serve", "--port", "0", "--workers", "1", "--threads", "2", "--no-worker")
+    until(lambda: answers(f"{url}/readyz"))
+    time.sleep(1.5)
+    assert beside(server) == []
 
 
 def test_an_unreachable_sunat_does_not_fail_the_till_and_a_killed_server_loses_nothing(

@@ -1,0 +1,38 @@
+"""What an engine does beside making attempts: frees what dead processes left, tells alarms, lapses what is lost."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import structlog
+
+from app.delivery.deadlines import watch
+from app.delivery.dispatch import guarded
+from app.delivery.due import rescue
+from app.http import Office
+
+WATCH_EVERY: Final = 60.0
+"""Seconds between two looks at the deadlines: their terms are hours."""
+
+_log = structlog.get_logger("chasqui.delivery")
+
+
+class Rounds:
+    """The rounds of one process's engine."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._watch_next = 0.0
+
+    def make(self) -> None:
+        """One round. Raises what the database raises while it looks for what was left behind."""
+        left_behind = rescue(self._office.database, self._office.clock.now())
+        if left_behind:
+            _log.warning("deliveries_rescued", count=left_behind)
+        if time.monotonic() >= self._watch_next:
+            self._watch_next = time.monotonic() + WATCH_EVERY
+            guarded(self._watch)
+
+    def _watch(self) -> None:
+        watch(self._office)
