@@ -1,4 +1,4 @@
-"""The kill switch of the reduced IGV rate: from a day on, this installation issues nothing with it.
+"""The kill switch of the reduced IGV rate: from a day on, this installation issues nothing with it, whatever its date.
 
 SUNAT's validator has been behind the law with this rate (decision 15): whoever runs the installation can stop it at
 once, for every tenant and every process, and lift the stop again. Notes about earlier vouchers are not stopped.
@@ -23,9 +23,9 @@ _ON: Final = (
 )
 
 
-def stop_on(session: Session, day: date) -> RateStopRecord | None:
-    """The stop that keeps vouchers issued that day from the reduced rate, if there is one."""
-    return session.scalar(_ON, {"day": day})
+def stop_on(session: Session, issued: date, today: date) -> RateStopRecord | None:
+    """The stop that keeps a voucher of an issue date, numbered and sent today, from the reduced rate."""
+    return session.scalar(_ON, {"day": max(issued, today)})
 
 
 def stop(session: Session, from_day: date, *, reason: str, actor: str, now: datetime) -> RateStopRecord:

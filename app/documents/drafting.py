@@ -81,7 +81,7 @@ def draft(
         session, account, drafted.content, target, moment.date(), rate=reading.header.get("exchange_rate_value"),
         corrects=corrects,
     )
-    reading.items += warnings_of(session, drafted.content, drafted.exchange_rate)
+    reading.items += warnings_of(session, drafted.content, drafted.exchange_rate, moment.date())
     context = Context(
         received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate,
         channel=account.channel,

@@ -39,7 +39,7 @@ _FOUND: Final = "HABIDO"
 _NOT_FOUND: Final = "NO HABIDO"
 
 
-def warnings_of(session: Session, content: Voucher, exchange_rate: Decimal | None) -> list[Item]:
+def warnings_of(session: Session, content: Voucher, exchange_rate: Decimal | None, today: date) -> list[Item]:
     """Every remark of the registers in use, and the refusal of a reduced rate that this installation has stopped.
 
     ``exchange_rate`` is soles for one unit of the content's currency, None for soles or where nobody knows it.
@@ -55,7 +55,7 @@ def warnings_of(session: Session, content: Voucher, exchange_rate: Decimal | Non
         ]
     lines = _reduced_lines(content) if isinstance(content, Sale) else []
     if lines:
-        items += _stopped(session, content, lines) + _unlisted(standing, issuer, content.issue_date, lines)
+        items += _stopped(session, content, lines, today) + _unlisted(standing, issuer, content.issue_date, lines)
     return items
 
 
@@ -181,9 +181,9 @@ def _reduced_lines(content: Sale) -> list[tuple[int, Decimal]]:
     ]
 
 
-def _stopped(session: Session, content: Voucher, lines: list[tuple[int, Decimal]]) -> list[Item]:
+def _stopped(session: Session, content: Voucher, lines: list[tuple[int, Decimal]], today: date) -> list[Item]:
     """New sales only: a note must still be able to follow what it changes."""
-    stop = stop_on(session, content.issue_date) if isinstance(content, OriginalSale) else None
+    stop = stop_on(session, content.issue_date, today) if isinstance(content, OriginalSale) else None
     if stop is None:
         return []
     index, rate = lines[0]

@@ -262,7 +262,8 @@ def igv_rate(view: View, found: Sums) -> Decimal:
     """The rate of the lines if it is one that ruled on the issue date (a note may follow any older rate), else 18."""
     issued = iso_date(view.whole.text("cbc:IssueDate")) or date.max
     corrects = view.document.count("cac:DiscrepancyResponse") > 0
-    known = {row.percent for row in (rates_so_far if corrects else rates_in_force)(IGV, issued)}
+    rows = (rates_so_far if corrects else rates_in_force)(IGV, issued, view.document.context.received)
+    known = {row.percent for row in rows}
     return next((rate for rate in sorted(found.rates) if rate in known), DEFAULT_RATE)
 
 

@@ -39,8 +39,8 @@ CARGO: Final = "027"
 class Dated:
     """Something that holds from a day on, by a norm.
 
-    ``law_from`` is when the norm starts, ``accepted_from`` when SUNAT's validator knows it (None: it does not yet);
-    the later one counts for issuing. ``valid_until`` is the last day, None while it is open.
+    ``law_from`` and ``valid_until`` (None while it is open) are the norm's first and last day, and go by the issue
+    date; ``accepted_from`` is when SUNAT's validator knows it (None: it does not yet), whatever the voucher's date.
     """
 
     law_from: date
@@ -48,12 +48,13 @@ class Dated:
     valid_until: date | None = None
     source: str
 
-    def rules_on(self, day: date) -> bool:
-        """Whether a voucher issued that day may carry it."""
-        if self.accepted_from is None:
-            return False
-        starts = max(self.law_from, self.accepted_from)
-        return starts <= day and (self.valid_until is None or day <= self.valid_until)
+    def begun(self, day: date, received: date | None = None) -> bool:
+        """Whether it had begun for a voucher issued that day, and ``received`` by SUNAT then or on another day."""
+        return self.law_from <= day and self.accepted_from is not None and self.accepted_from <= (received or day)
+
+    def rules_on(self, day: date, received: date | None = None) -> bool:
+        """Whether a voucher issued that day, and ``received`` by SUNAT then or on another day, may carry it."""
+        return self.begun(day, received) and (self.valid_until is None or day <= self.valid_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,18 +170,16 @@ PERCENTAGES: Final = (
 )
 
 
-def rates_in_force(tribute: str, day: date) -> tuple[Rate, ...]:
-    """The rates a voucher issued that day may carry, the general one first."""
-    rows = (rate for rate in RATES if rate.tribute == tribute and rate.rules_on(day))
+def rates_in_force(tribute: str, day: date, received: date | None = None) -> tuple[Rate, ...]:
+    """The rates a voucher issued that day, and ``received`` by SUNAT then or later, may carry; the general one first.
+    """
+    rows = (rate for rate in RATES if rate.tribute == tribute and rate.rules_on(day, received))
     return tuple(sorted(rows, key=lambda rate: rate.reduced))
 
 
-def rates_so_far(tribute: str, day: date) -> tuple[Rate, ...]:
+def rates_so_far(tribute: str, day: date, received: date | None = None) -> tuple[Rate, ...]:
     """The rates in force on a day or before it: a note may follow that of the voucher it changes."""
-    return tuple(
-        rate for rate in RATES
-        if rate.tribute == tribute and rate.accepted_from is not None and max(rate.law_from, rate.accepted_from) <= day
-    )
+    return tuple(rate for rate in RATES if rate.tribute == tribute and rate.begun(day, received))
 
 
 def general_rate(day: date, tribute: str = IGV) -> Decimal:

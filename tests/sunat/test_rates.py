@@ -62,6 +62,17 @@ def test_the_reduced_rate_counts_once_sunat_knows_it(day: str, expected: list[st
     assert [rate.percent for rate in rows if rate.reduced] == [Decimal(each) for each in expected]
 
 
+def test_the_law_goes_by_the_issue_date_and_sunats_validator_by_reception() -> None:
+    """SUNAT loaded the 10.5 % of 2026 on 2026-02-13: a voucher of two days before may be sent that day."""
+    issued = date(2026, 2, 11)
+    for received, there in ((date(2026, 2, 12), False), (date(2026, 2, 13), True)):
+        percents = {rate.percent for rate in rates_in_force(IGV, issued, received)}
+        assert (Decimal("10.5") in percents) is there
+        assert (Decimal("10.5") in {rate.percent for rate in rates_so_far(IGV, issued, received)}) is there
+    last_year = {rate.percent for rate in rates_in_force(IGV, date(2025, 12, 31), date(2026, 2, 13))}
+    assert last_year == {18, 10}
+
+
 def test_a_note_may_follow_every_rate_so_far_and_none_to_come() -> None:
     assert {rate.percent for rate in rates_so_far(IGV, date(2027, 3, 1))} == {18, 10, Decimal("10.5")}
     assert {rate.percent for rate in rates_so_far(IGV, date(2021, 3, 1))} == {18}

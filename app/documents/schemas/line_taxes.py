@@ -140,7 +140,7 @@ def _affectation(reading: Reading, index: int, position: int) -> tuple[str, Deci
     percent: Decimal = extra.get("igv_rate", tax["tax_percentage"])
     if not percent and (free or row.free) and "igv_rate" not in extra:
         # Nobody pays the tax of what is free, so its percentage is written as zero; shown is the general one.
-        in_force = rates_in_force(IVAP if row.tribute == IVAP else IGV, reading.header["issue_date"])
+        in_force = rates_in_force(IVAP if row.tribute == IVAP else IGV, reading.header["issue_date"], reading.today)
         percent = next((rate.percent for rate in in_force if not rate.reduced), percent)
     elif not told and known.percent is not None and percent != known.percent:
         reading.remark(
@@ -213,7 +213,7 @@ def _check_rate(
 ) -> None:
     """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects."""
     day = reading.header["issue_date"]
-    rows = (rates_so_far if corrects else rates_in_force)(tribute, day)
+    rows = (rates_so_far if corrects else rates_in_force)(tribute, day, reading.today)
     pointer = (
         f"/details/{index}/additional/pe_detail/igv_rate" if "igv_rate" in reading.pe_detail(index)
         else f"/details/{index}/taxes/{position}/tax_percentage"

@@ -39,9 +39,10 @@ class Registers:
             progress=lambda _: None,
         )
 
-    def say(self, content: Sale, exchange_rate: str | None = None) -> list[Item]:
+    def say(self, content: Sale, exchange_rate: str | None = None, today: date | None = None) -> list[Item]:
+        rate = Decimal(exchange_rate) if exchange_rate else None
         with self.database.read() as session:
-            return warnings_of(session, content, Decimal(exchange_rate) if exchange_rate else None)
+            return warnings_of(session, content, rate, today or content.issue_date)
 
     def codes(self, content: Sale, exchange_rate: str | None = None) -> list[str]:
         return [item.code for item in self.say(content, exchange_rate)]
@@ -171,6 +172,8 @@ def test_the_reduced_rate_stops_at_once_and_goes_on_again(registers: Registers, 
     assert registers.codes(reduced("boleta")) == ["CHQ-REDUCED-STOPPED"]
     assert registers.codes(reduced("credit_note")) == []
     assert registers.codes(reduced(issue_date=date(2026, 11, 19))) == []
+    (late,) = registers.say(reduced(issue_date=date(2026, 11, 19)), today=date(2026, 11, 20))
+    assert late.code == "CHQ-REDUCED-STOPPED", "an earlier issue date does not get past a stop"
     assert registers.codes(sale()) == []
     with database.write() as session:
         stops.stop(session, date(2026, 12, 1), reason="desde diciembre", actor="test", now=NOW)
