@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigKey, ExactDecimal, ExactJson, UtcDateTime
 
-REGISTERS = ("ruc-state", "retention-agents", "perception-agents", "reduced-rate")
+REGISTERS = ("ruc-state", "retention-agents", "perception-agents", "reduced-rate", "ose-only", "supervised")
 """The registers that can be taken in."""
 
 LOADING, CURRENT, REPLACED, GIVEN_UP = "loading", "current", "replaced", "given_up"

@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
 from app.almanac import rates
+from app.almanac.standing import look_up
 from app.clock import lima
 from app.documents.judging import Manner, findings_of, mismatch_items
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
-from app.documents.warning import warnings_of
+from app.documents.warning import as_remark, asked_of, issuer_lists, warnings_of
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Refused, Text, refusal
 from app.series.models import SeriesRecord
@@ -81,15 +82,17 @@ def draft(
         session, account, drafted.content, target, moment.date(), rate=reading.header.get("exchange_rate_value"),
         corrects=corrects,
     )
-    reading.items += warnings_of(session, drafted.content, drafted.exchange_rate, moment.date())
+    standing = look_up(session, asked_of(drafted.content))
+    reading.items += warnings_of(session, standing, drafted.content, drafted.exchange_rate, moment.date())
     context = Context(
         received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate,
-        channel=account.channel,
+        channel=account.channel, issuer_lists=issuer_lists(standing, drafted.content),
     )
     manner = Manner(schemas=schemas, strict=account.strict_observations)
-    observations = _judged(
-        reading, kind, drafted.content, voucher, min(series.last_number + 1, MAX_NUMBER), context, manner
+    found = findings_of(
+        kind, drafted.content, voucher, min(series.last_number + 1, MAX_NUMBER), context, body, manner
     )
+    observations = _passed(reading.items + [as_remark(item, standing) for item in found])
     return Draft(kind=kind, content=drafted.content, voucher=voucher, observations=observations, target=target)
 
 
@@ -143,10 +146,8 @@ def _written(reading: Reading, kind: Kind, series: str, find_target: FindTarget)
     return drafted, voucher
 
 
-def _judged(
-    reading: Reading, kind: Kind, content: Voucher, voucher: Unnumbered, number: int, context: Context, manner: Manner
-) -> tuple[Item, ...]:
-    items = reading.items + findings_of(kind, content, voucher, number, context, reading.body, manner)
+def _passed(items: list[Item]) -> tuple[Item, ...]:
+    """The observations. Raises Refused where there is an error among them."""
     if any(item.severity == "error" for item in items):
         raise refusal(items)
     return tuple(items)

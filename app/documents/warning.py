@@ -17,18 +17,22 @@ from sqlalchemy.orm import Session
 
 from app.almanac.rates import SOLES
 from app.almanac.register_files import RUC_STATE
-from app.almanac.standing import Standing, look_up
+from app.almanac.standing import Standing
 from app.almanac.stops import stop_on
 from app.problems import NO_TEXT, Item, Text
 from sunat.documents import Invoice, OriginalSale, Sale, Voucher
 from sunat.errors import FormatError
 from sunat.identity import RUC
+from sunat.rules.context import OSE_ONLY, SUPERVISED
 from sunat.taxes import FREE, IGV, reduced_percents
 from sunat.taxes.rates import RETENTION, RETENTION_LIMIT, amount_on, percentage_on
 
 _RETENTION_AGENTS: Final = "retention-agents"
 _PERCEPTION_AGENTS: Final = "perception-agents"
 _REDUCED: Final = "reduced-rate"
+_LISTS: Final = {"ose-only": OSE_ONLY, "supervised": SUPERVISED}
+_RESTS_ON: Final = {"1078": "ose-only", "1080": "supervised"}
+"""The rules that ask for a list of SUNAT, and the register that is it."""
 _ISSUER: Final = "/header/issuer_tax_id_code"
 _CUSTOMER: Final = "/header/receiver_tax_id_code"
 _RETAINED: Final = "/header/additional/pe_header/retention"
@@ -39,14 +43,38 @@ _FOUND: Final = "HABIDO"
 _NOT_FOUND: Final = "NO HABIDO"
 
 
-def warnings_of(session: Session, content: Voucher, exchange_rate: Decimal | None, today: date) -> list[Item]:
+def asked_of(content: Voucher) -> tuple[str, str]:
+    """The RUCs whose standing counts: the issuer's, and the customer's (empty for one without)."""
+    customer = content.customer
+    return content.issuer.identity_number, customer.identity_number if customer.identity_code == RUC else ""
+
+
+def issuer_lists(standing: Standing, content: Voucher) -> frozenset[str]:
+    """The lists of SUNAT on which the issuer is known to stand, as the rules ask for them."""
+    issuer, day = content.issuer.identity_number, content.issue_date
+    return frozenset(name for kind, name in _LISTS.items() if standing.listed(kind, issuer, day))
+
+
+def as_remark(item: Item, standing: Standing) -> Item:
+    """A finding of the rules as a remark where it rests on a register, which is no answer of SUNAT's."""
+    kind = _RESTS_ON.get(item.code)
+    if kind is None or kind not in standing.editions:
+        return item
+    return _remark(item.code, item.pointer, standing.editions[kind], Text(
+        f"{item.message.es.rstrip('.')}, y SUNAT lo rechazaría", f"{item.message.en.rstrip('.')}, and SUNAT would "
+        "reject it",
+    ), item.hint)
+
+
+def warnings_of(
+    session: Session, standing: Standing, content: Voucher, exchange_rate: Decimal | None, today: date
+) -> list[Item]:
     """Every remark of the registers in use, and the refusal of a reduced rate that this installation has stopped.
 
-    ``exchange_rate`` is soles for one unit of the content's currency, None for soles or where nobody knows it.
+    ``standing`` is that of the RUCs that count (`asked_of`), ``exchange_rate`` is soles for one unit of the content's
+    currency, None for soles or where nobody knows it.
     """
-    issuer = content.issuer.identity_number
-    customer = content.customer.identity_number if content.customer.identity_code == RUC else ""
-    standing = look_up(session, [issuer, customer])
+    issuer, customer = asked_of(content)
     items = []
     if standing.editions:
         items += [

@@ -29,7 +29,7 @@ CHECKED: Final = {
     "range": ("los rangos de papel registrados", "the registered ranges of paper"),
     "ledger": ("nuestro libro, si el comprobante es de aquí", "our ledger, where the voucher is ours"),
     "registers": ("los padrones importados, como aviso", "the imported registers, as a warning"),
-    "context": ("la regla, si se sabe que el emisor está en la lista", "the row, where he is known to be listed"),
+    "context": ("la regla y los padrones importados, como aviso", "the row and the imported registers, as a warning"),
     "account": ("la cuenta: canal, RUC y certificado", "the account: channel, RUC and certificate"),
     "rule": ("la regla, con el plazo de la norma", "the row, with the term of the norm"),
     "": ("solo SUNAT", "SUNAT alone"),

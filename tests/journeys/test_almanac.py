@@ -91,3 +91,20 @@ def test_what_a_register_says_rides_along_with_the_voucher(place: World, tmp_pat
     ]
     assert "BAJA DE OFICIO (padrón del 2026-11-17)" in answer["observations"][0]["message"]
     assert shop.till("GET", f"/V1/documents/{answer['document_id']}").json()["observations"] == answer["observations"]
+
+
+def test_who_must_send_through_an_ose_is_told_and_not_stopped(place: World, tmp_path: Path) -> None:
+    shop = place.open()
+    listed = tmp_path / "ose.csv"
+    listed.write_text(f"ruc,from,until\n{shop.ruc},2026-01-01,\n", encoding="ascii")
+    now = place.clock.now
+    load(
+        place.office.database, Edition(kind="ose-only", as_of=date(2026, 11, 19), path=listed, actor="test"), now=now,
+        progress=lambda _: None,
+    )
+    told = shop.till.issue(body_of(shop), dry_run=1)
+    (remark,) = [item for item in told.json()["observations"] if item["code"] == "1078"]
+    assert (told.status_code, remark["pointer"]) == (200, "/header/issuer_tax_id_code")
+    assert "padrón del 2026-11-19" in remark["message"]
+    other = place.open()
+    assert "1078" not in codes(other.till.issue(body_of(other), dry_run=1))

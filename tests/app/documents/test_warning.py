@@ -13,10 +13,12 @@ import pytest
 
 from app.almanac import stops
 from app.almanac.loading import Edition, load
+from app.almanac.standing import NOTHING, look_up
 from app.db import Database
-from app.documents.warning import warnings_of
-from app.problems import Item
+from app.documents.warning import as_remark, asked_of, issuer_lists, warnings_of
+from app.problems import Item, Text
 from sunat.documents import Detraction, Perception, Sale
+from sunat.rules.context import OSE_ONLY
 from sunat.taxes import AllowanceCharge
 from tests.support.vouchers import CUSTOMER_RUC, ISSUER_RUC, sale
 
@@ -42,7 +44,8 @@ class Registers:
     def say(self, content: Sale, exchange_rate: str | None = None, today: date | None = None) -> list[Item]:
         rate = Decimal(exchange_rate) if exchange_rate else None
         with self.database.read() as session:
-            return warnings_of(session, content, rate, today or content.issue_date)
+            standing = look_up(session, asked_of(content))
+            return warnings_of(session, standing, content, rate, today or content.issue_date)
 
     def codes(self, content: Sale, exchange_rate: str | None = None) -> list[str]:
         return [item.code for item in self.say(content, exchange_rate)]
@@ -187,3 +190,20 @@ def test_before_there_were_retentions_nobody_keeps_any_back(registers: Registers
     registers.take("retention-agents", f"{CUSTOMER_RUC},,")
     assert registers.codes(big()) == ["CHQ-RETENTION-LIKELY"]
     assert registers.codes(big(issue_date=date(2001, 1, 1))) == []
+
+
+def test_lists_of_sunat_reach_the_rules_as_remarks(registers: Registers) -> None:
+    registers.take("ose-only", f"{ISSUER_RUC},2026-01-01,2026-11-30")
+    registers.take("supervised", "20100000001,,")
+    content = big()
+    with registers.database.read() as session:
+        standing = look_up(session, asked_of(content))
+    assert issuer_lists(standing, content) == {OSE_ONLY}
+    assert issuer_lists(standing, big(issue_date=date(2026, 12, 1))) == set()
+    told = Item(code="1078", pointer="/header", message=Text("Está obligado.", "He must."))
+    remark = as_remark(told, standing)
+    assert (remark.severity, remark.code) == ("observation", "1078")
+    assert remark.message.es == "Está obligado, y SUNAT lo rechazaría (padrón del 2026-11-17)"
+    assert as_remark(told, NOTHING) == told
+    other = Item(code="2017", pointer="/header", message=Text("x", "x"))
+    assert as_remark(other, standing) == other
