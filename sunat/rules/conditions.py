@@ -59,10 +59,13 @@ class Test(When):
         full, home = document.names.located(self.path)
         accepts = self.accepts
         if full not in document.columns:
-            return frozenset(range(document.count(scope))) if accepts(None) else _NONE
+            return document.all_of(scope) if accepts(None) else _NONE
         if scope != home:
             return carry(document, selected(document, self, home), home, scope)
-        return frozenset([ordinal for ordinal, text in enumerate(document.first(home, full)) if accepts(text)])
+        texts = document.first(home, full)
+        if len(texts) == 1:
+            return document.all_of(home) if accepts(texts[0]) else _NONE
+        return frozenset([ordinal for ordinal, text in enumerate(texts) if accepts(text)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Both(When):
             kept = chosen if kept is None else kept & chosen
             if not kept:
                 return _NONE
-        return kept if kept is not None else frozenset(range(document.count(scope)))
+        return kept if kept is not None else document.all_of(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Absent(When):
         return None
 
     def select(self, document: Document, scope: str) -> Ordinals:
-        return frozenset(range(document.count(scope))) - selected(document, self.part, scope)
+        return document.all_of(scope) - selected(document, self.part, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +201,12 @@ def _split(joined: Both, names: Names) -> tuple[str, tuple[When, ...], tuple[Whe
 
 def carry(document: Document, kept: Ordinals, home: str, scope: str) -> Ordinals:
     """What a selection in one scope means in another."""
-    if home == scope:
+    if home == scope or not kept:
         return kept
+    if home == ROOT:
+        return document.all_of(scope)
+    if scope == ROOT:
+        return document.all_of(ROOT)
     if holds_scope(home, scope):
         return frozenset(
             ordinal for ordinal, holder in enumerate(document.ancestors(scope, home)) if holder in kept

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from sunat.errors import FormatError
 from sunat.money import ZERO, decimal
 from sunat.rules.context import Context
-from sunat.rules.names import ROOT, Branch, Names, parent
+from sunat.rules.names import ROOT, Branch, Names
 from sunat.xml import Element
 
 
@@ -45,7 +45,7 @@ class Document:
     """The columns of one voucher, and what conditions and arithmetic ask of them (answers are kept)."""
 
     __slots__ = (
-        "_ancestors", "_first", "_numbers", "_spread", "_under", "columns", "context", "memo", "names", "root",
+        "_all", "_ancestors", "_first", "_numbers", "_spread", "_under", "columns", "context", "memo", "names", "root",
         "seen_numbers", "seen_texts", "seen_views", "selections",
     )
 
@@ -56,6 +56,7 @@ class Document:
         self.selections: dict[tuple[int, str], frozenset[int]] = {}
         self.names = names
         self.columns: dict[str, Column] = {}
+        self._all: dict[str, frozenset[int]] = {}
         self._ancestors: dict[tuple[str, str], list[int]] = {}
         self._first: dict[tuple[str, str], list[str | None]] = {}
         self._numbers: dict[tuple[str, str], list[Decimal | None]] = {}
@@ -65,7 +66,7 @@ class Document:
         self.seen_texts: dict[tuple[str, str], list[str | None]] = {}
         self.seen_numbers: dict[tuple[str, str], list[Decimal | None]] = {}
         self.seen_views: dict[tuple[str, str], list[list[View]]] = {}
-        self._walk(root, branch, 0)
+        self._walk(root, branch)
 
     def column(self, path: str) -> Column:
         """The column of a full path, empty when the voucher has no such node."""
@@ -74,6 +75,13 @@ class Document:
     def count(self, scope: str) -> int:
         """How many instances of a scope there are."""
         return len(self.column(scope).up) if scope else 1
+
+    def all_of(self, scope: str) -> frozenset[int]:
+        """The ordinals of every instance of a scope."""
+        known = self._all.get(scope)
+        if known is None:
+            known = self._all[scope] = frozenset(range(self.count(scope)))
+        return known
 
     def ancestors(self, path: str, scope: str) -> list[int]:
         """For each occurrence of ``path``, the ordinal of the scope instance that holds it."""
@@ -85,7 +93,7 @@ class Document:
             elif scope == ROOT:
                 known = [0] * self.count(path)
             else:
-                above = parent(path)
+                above = self.names.above(path)
                 known = self.column(path).up
                 if above != scope:
                     higher = self.ancestors(above, scope)
@@ -99,9 +107,11 @@ class Document:
         known = self._first.get(key)
         if known is None:
             self._expect(path)
-            known = [None] * self.count(scope)
             column = self.columns.get(path)
-            if column is not None:
+            known = [None] * self.count(scope)
+            if column is not None and scope == ROOT:
+                known = [column.texts[0]]
+            elif column is not None:
                 for ordinal, text in zip(self.ancestors(path, scope), column.texts, strict=True):
                     if known[ordinal] is None:
                         known[ordinal] = text
@@ -143,35 +153,52 @@ class Document:
         if path not in self.names.planned:
             raise FormatError(f"No rule declares that it reads {path!r}")
 
-    def _walk(self, element: Element, branch: Branch, ordinal: int) -> None:
+    def _walk(self, root: Element, top: Branch) -> None:
+        """Fills the columns in one flat pass: lxml hands out all nodes in order far faster than level by level.
+
+        ``left`` is how many children of the node around are still to come, ``around`` what was before going down.
+        """
         columns = self.columns
-        wanted = branch.children
-        for child in element:
-            below = wanted.get(child.tag)
+        around: list[tuple[dict[object, Branch], int, int]] = []
+        wanted, ordinal, left = top.children, 0, len(root)
+        nodes = root.iter()
+        next(nodes)
+        for element in nodes:
+            while not left:
+                wanted, ordinal, left = around.pop()
+            left -= 1
+            below = wanted.get(element.tag)
+            inner = len(element)
             if below is None:
+                if inner:
+                    around.append((wanted, ordinal, left))
+                    wanted, left = _NOTHING, inner
                 continue
             column = columns.get(below.path)
             if column is None:
                 column = columns[below.path] = Column()
             up = column.up
             here = len(up)
-            column.elements.append(child)
+            column.elements.append(element)
             up.append(ordinal)
-            if below.children:
-                column.texts.append(child.text or "")
-                self._walk(child, below, here)
-            else:
-                column.texts.append(_own_text(child) if len(child) else child.text or "")
+            children = below.children
+            column.texts.append((_own_text(element) if inner and not children else element.text) or "")
             if below.attributes:
-                for name, value in child.items():
-                    path = below.attributes.get(str(name))
+                for name, value in element.items():
+                    path = below.attributes.get(name)
                     if path is not None:
                         attribute = columns.get(path)
                         if attribute is None:
                             attribute = columns[path] = Column()
-                        attribute.elements.append(child)
+                        attribute.elements.append(element)
                         attribute.up.append(here)
                         attribute.texts.append(str(value))
+            if inner:
+                around.append((wanted, ordinal, left))
+                wanted, ordinal, left = children, here, inner
+
+
+_NOTHING: Final[dict[object, Branch]] = {}
 
 
 class View(NamedTuple):

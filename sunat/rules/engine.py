@@ -8,7 +8,7 @@ import.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from enum import Enum
@@ -98,8 +98,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rule with its paths resolved."""
+    """A rule with its paths resolved, and its place in the table."""
 
+    index: int
     rule: Rule
     path: str
     scope: str
@@ -119,9 +120,9 @@ class RuleTable:
         self.rules = rules
         self.names = Names(short, scopes)
         self.line_path = self.names.full("line") if "line" in short else ""
-        self._rows = tuple(self._resolve(rule) for rule in rules)
+        self._rows = tuple(self._resolve(index, rule) for index, rule in enumerate(rules))
         self._refuse_repeats()
-        self.steps = _grouped(self._rows)
+        self.of_path, self.anyway = _by_path(self._rows), _anyway(self._rows)
         self.names.planned = frozenset(self._paths())
         self.plan: Branch = plan(self.names.planned)
 
@@ -139,7 +140,7 @@ class RuleTable:
         """The resolved rows, in the order of the table."""
         return self._rows
 
-    def _resolve(self, rule: Rule) -> Row:
+    def _resolve(self, index: int, rule: Rule) -> Row:
         try:
             path = self.names.full(rule.path)
             scope = self.names.scope_of(path, strict=rule.check.strict) if rule.scope is None else self.names.full(
@@ -152,7 +153,7 @@ class RuleTable:
             raise RuleTableError(f"Rule {rule.code} of {self.kind}: {error}") from error
         if scope not in self.names.scopes or not (scope == "" or path == scope or path.startswith(scope + "/")):
             raise RuleTableError(f"Rule {rule.code} of {self.kind}: {rule.scope!r} is not a scope around {rule.path!r}")
-        return Row(rule, path, scope, bool(rule.valid_from or rule.valid_until), names)
+        return Row(index, rule, path, scope, bool(rule.valid_from or rule.valid_until), names)
 
     def _refuse_repeats(self) -> None:
         seen = set()
@@ -177,18 +178,27 @@ class RuleTable:
         return paths
 
 
-Step = tuple[str, Callable[[str], bool] | None, bool, Row]
-"""Path, test of one value where the check is one, whether it looks at absent nodes, and the row."""
+Step = tuple[Callable[[str], bool] | None, Row]
+"""Test of one value where the check is one, and the row."""
 
 
-def _grouped(rows: tuple[Row, ...]) -> tuple[tuple[When | None, str, tuple[Step, ...]], ...]:
-    """The rows by condition and scope, so that one look settles all rows that do not apply."""
-    groups: dict[tuple[int, str], tuple[When | None, str, list[Step]]] = {}
+def _by_path(rows: tuple[Row, ...]) -> dict[str, tuple[Step, ...]]:
+    """The rows that only speak of nodes that are there, by their path: what a voucher has not is never asked for."""
+    found: dict[str, list[Step]] = {}
     for row in rows:
-        check, when = row.rule.check, row.rule.when
-        step = (row.path, check.accepts if isinstance(check, Value) else None, check.on_absent, row)
-        groups.setdefault((id(when), row.scope), (when, row.scope, []))[2].append(step)
-    return tuple((when, scope, tuple(steps)) for when, scope, steps in groups.values())
+        check = row.rule.check
+        if not check.on_absent:
+            found.setdefault(row.path, []).append((check.accepts if isinstance(check, Value) else None, row))
+    return {path: tuple(steps) for path, steps in found.items()}
+
+
+def _anyway(rows: tuple[Row, ...]) -> tuple[tuple[When | None, str, tuple[Row, ...]], ...]:
+    """The rows that speak of absent nodes too, by condition and scope: one look settles all that do not apply."""
+    groups: dict[tuple[int, str], tuple[When | None, str, list[Row]]] = {}
+    for row in rows:
+        if row.rule.check.on_absent:
+            groups.setdefault((id(row.rule.when), row.scope), (row.rule.when, row.scope, []))[2].append(row)
+    return tuple((when, scope, tuple(found)) for when, scope, found in groups.values())
 
 
 _LAST: Final = 10_000
@@ -210,37 +220,43 @@ def judge(root: Element, rules: RuleTable, context: Context) -> tuple[Finding, .
         return (_foreign(root, rules),)
     document = Document(root, rules.plan, rules.names, context)
     places = Places(document)
-    found: list[tuple[int, int, Finding]] = []
-    columns = document.columns
+    found: list[tuple[int, int, int, Finding]] = []
     day = context.in_force or context.received
-    for when, scope, steps in rules.steps:
-        chosen: Ordinals | None = None
-        asked = when is None
-        reachable = not scope or scope in columns
-        for path, accepts, on_absent, row in steps:
-            column = columns.get(path)
-            if column is None:
-                if not on_absent or not reachable:
-                    continue
-            elif accepts is not None:
+    for row, chosen in _applying(document, rules):
+        if row.dated and not row.rule.in_force(day):
+            continue
+        for hit in row.rule.check.hits(Case(document, row.scope, row.path, chosen)):
+            place = _placed(document, places, row, hit)
+            found.append((*place, row.index, _finding(document, places, rules, row, hit)))
+    document.seen_views.clear()  # they refer to the document, and would keep it until somebody collects garbage
+    found.sort(key=lambda each: each[:3])
+    return tuple(each[3] for each in found)
+
+
+def _applying(document: Document, rules: RuleTable) -> Iterator[tuple[Row, Ordinals | None]]:
+    """The rows that may not hold, each with the instances it applies to (None: all)."""
+    columns = document.columns
+    for path, column in columns.items():
+        for accepts, row in rules.of_path.get(path, ()):
+            if accepts is not None:
                 # Most values are right, and that settles a row without asking whether it applies.
                 for text in column.distinct:
                     if not accepts(text):
                         break
                 else:
                     continue
-            if not asked and when is not None:
-                asked, chosen = True, selected(document, when, scope)
-                if not chosen:
-                    break
-            if row.dated and not row.rule.in_force(day):
-                continue
-            for hit in row.rule.check.hits(Case(document, scope, path, chosen)):
-                place = _placed(document, places, row, hit)
-                found.append((*place, _finding(document, places, rules, row, hit)))
-    document.seen_views.clear()  # they refer to the document, and would keep it until somebody collects garbage
-    found.sort(key=lambda each: each[:2])
-    return tuple(each[2] for each in found)
+            when = row.rule.when
+            chosen = None if when is None else selected(document, when, row.scope)
+            if chosen is None or chosen:
+                yield row, chosen
+    for when, scope, rows in rules.anyway:
+        asked: Sequence[Row] = rows
+        if scope and scope not in columns:  # what it is about is not there, so nothing can be missing in it
+            asked = [row for row in rows if row.path in columns]
+        chosen = None if when is None or not asked else selected(document, when, scope)
+        if chosen is None or chosen:
+            for row in asked:
+                yield row, chosen
 
 
 def strictly(found: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -16,14 +16,17 @@ ROOT: Final = ""
 
 
 class Branch:
-    """One node of the walking plan: which children and attributes some rule wants to see."""
+    """One node of the walking plan: which children and attributes some rule wants to see.
+
+    ``children`` go by lxml's tag. Where they are none, it is a leaf whose text is read across comments.
+    """
 
     __slots__ = ("attributes", "children", "path")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.children: dict[object, Branch] = {}
-        self.attributes: dict[str, str] = {}
+        self.attributes: dict[object, str] = {}
 
 
 def plan(paths: Iterable[str]) -> Branch:
@@ -61,6 +64,7 @@ class Names:
         self._short = dict(short)
         self._full: dict[str, str] = {}
         self._located: dict[str, tuple[str, str]] = {}
+        self._above: dict[str, str] = {}
         self._below: dict[tuple[str, str], str] = {}
         self._meetings: dict[tuple[str, str], str] = {}
         self.splits: dict[int, Any] = {}
@@ -95,6 +99,13 @@ class Names:
         if known is None:
             full = self.full(path)
             known = self._below[scope, path] = (f"{scope}/{full}" if full else scope) if scope else full
+        return known
+
+    def above(self, path: str) -> str:
+        """The path one level up, looked up rather than cut."""
+        known = self._above.get(path)
+        if known is None:
+            known = self._above[path] = parent(path)
         return known
 
     def meeting(self, one: str, other: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from sunat.errors import FormatError
@@ -170,6 +171,7 @@ PERCENTAGES: Final = (
 )
 
 
+@lru_cache(maxsize=1024)
 def rates_in_force(tribute: str, day: date, received: date | None = None) -> tuple[Rate, ...]:
     """The rates a voucher issued that day, and ``received`` by SUNAT then or later, may carry; the general one first.
     """
@@ -177,6 +179,7 @@ def rates_in_force(tribute: str, day: date, received: date | None = None) -> tup
     return tuple(sorted(rows, key=lambda rate: rate.reduced))
 
 
+@lru_cache(maxsize=1024)
 def rates_so_far(tribute: str, day: date, received: date | None = None) -> tuple[Rate, ...]:
     """The rates in force on a day or before it: a note may follow that of the voucher it changes."""
     return tuple(rate for rate in RATES if rate.tribute == tribute and rate.begun(day, received))
