@@ -140,14 +140,14 @@ def _detracted(view: View) -> Decimal | None:
 _IS_DETRACTION: Final = is_("terms/cbc:ID", "Detraccion")
 DETRACTION_ROWS: Final = (
     observation("CHQ-DETRACTION-AMOUNT", "terms/cbc:Amount", equals_within(
-        _detracted, _WHOLE_SOLES, "el porcentaje del importe total en soles, con o sin céntimos",
-        "the percentage of the total in soles, with céntimos or without",
+        _detracted, _WHOLE_SOLES, "la parte del importe total que da su porcentaje, en soles con o sin céntimos",
+        "the part of the total that its percentage gives, in soles with céntimos or without",
         "cbc:PaymentPercent", "cbc:PaymentMeansID", "/total", "/currency", "/operation", "/cbc:IssueDate",
         f"/{_CARGO_VALUES}/cbc:ID", f"/{_CARGO_VALUES}/cbc:Amount",
     ), when=_IS_DETRACTION, norm=_DETRACTION_NORM, field=("monto de la detracción", "amount of the detraction")),
     observation("CHQ-DETRACTION-RATE", "terms/cbc:PaymentPercent", equals_within(
-        _usual_percent, "0", "el que las tablas públicas dan a ese bien o servicio",
-        "what public tables give that good or service", "cbc:PaymentMeansID", "/cbc:IssueDate",
+        _usual_percent, "0", "la tasa que las tablas públicas dan a ese bien o servicio",
+        "the rate that public tables give that good or service", "cbc:PaymentMeansID", "/cbc:IssueDate",
     ), when=_IS_DETRACTION, norm=_DETRACTION_NORM),
 )
 """Of 01, 03 and 08: SUNAT compares neither the amount of a detraction nor its percentage with anything."""

@@ -58,7 +58,7 @@ ROWS: Final = (
     Row("cac:DiscrepancyResponse/cbc:ResponseCode", "a", "the next code of the catalogue is a reason too"),
     Row("cac:PaymentMeans/.*", "ra", "account, means and authorisation have a form, and any value of it will do"),
     Row("cac:PaymentTerms/cbc:(Amount|PaymentMeansID|PaymentPercent)", "rea",
-        "SUNAT checks neither the rate nor, within its tolerance, the amount of a detraction"),
+        "the percentage of a detraction may be left out, and most goods and services have none in the tables"),
     Row("cac:PaymentTerms/cbc:(ID|PaymentDueDate)", "rea",
         "a later day is a day; a note that changes no payment may carry terms or not"),
     Row("cac:PrepaidPayment/cbc:PaidDate", "rea", "the day of an advance is optional and has no rule"),
