@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +38,13 @@ class Pretend:
 def running(
     clock: Clock, *, host: str = "127.0.0.1", port: int = 0, folder: Path | None = None,
     authority: Certificate | None = None, plan: Plan | None = None, control: bool = True,
-    schemas: Schemas | None = None,
+    schemas: Schemas | None = None, providers: Collection[str] = (),
 ) -> Iterator[Pretend]:
     """A pretend SUNAT that serves from a thread for as long as the block lasts; port 0 takes a free one.
 
     With a ``folder`` it keeps its ledger and its certificate there, else in memory. ``plan`` says what goes wrong,
-    and ``control`` whether that may be changed from outside; with ``schemas`` it checks those too. Raises OSError when
-    the port is taken.
+    and ``control`` whether that may be changed from outside; with ``schemas`` it checks those too. ``providers``
+    are RUCs whose users may send for any issuer (PSE). Raises OSError when the port is taken.
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,8 @@ def running(
     ))
     with Ledger(folder / "sandbox.db" if folder else None) as ledger:
         sandbox = Sandbox(
-            ledger, now=clock.now, judge=rulebook(schemas), authority=signer, plan=plan, control=control
+            ledger, now=clock.now, judge=rulebook(schemas), authority=signer, plan=plan, control=control,
+            providers=providers,
         )
         server = serve(host, port, sandbox)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="chasqui-sandbox", daemon=True)

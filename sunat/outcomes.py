@@ -25,6 +25,7 @@ class Class(StrEnum):
     BUSY = "busy"
     IN_PROCESS = "in_process"
     CREDENTIALS = "credentials"
+    CHANNEL = "channel"
     PERMISSION = "permission"
     ALREADY_THERE = "already_there"
     LATE = "late"
@@ -56,6 +57,7 @@ class Action(StrEnum):
     ASK_THEN_CORRECT = "ask_then_correct"
     CORRECT = "correct"
     HOLD_ISSUER = "hold_issuer"
+    CHANGE_CHANNEL = "change_channel"
     SLOWLY_THEN_HOLD_ISSUER = "slowly_then_hold_issuer"
     AFTER_TARGET = "after_target"
     PUT_IN_SUMMARY = "put_in_summary"
@@ -96,10 +98,15 @@ CLASSES: Final = (
         en="SUNAT is not available: it is asked, then the same file is sent",
     ),
     Row(
-        name=Class.CREDENTIALS, codes=((101, 106), 110, 112, 113, 154, 400, 1078), proves=Proof.ABSENT,
+        name=Class.CREDENTIALS, codes=((101, 106), 110, 112, 113, 154, 400), proves=Proof.ABSENT,
         action=Action.HOLD_ISSUER,
         es="SUNAT no acepta el usuario SOL, o el emisor no está afiliado: se detiene el envío de este emisor",
         en="SUNAT does not take the SOL user, or the issuer is not registered: this issuer's sending stops",
+    ),
+    Row(
+        name=Class.CHANNEL, codes=(1078,), proves=Proof.ABSENT, action=Action.CHANGE_CHANNEL,
+        es="SUNAT pide que este emisor envíe por un OSE: ponga channel=ose y ose_url en la cuenta",
+        en="SUNAT wants this issuer to send by an OSE: set the account's channel=ose and its ose_url",
     ),
     Row(
         name=Class.PERMISSION, codes=(111,), proves=Proof.ABSENT, action=Action.SLOWLY_THEN_HOLD_ISSUER,

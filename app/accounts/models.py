@@ -29,7 +29,11 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class AccountRecord(Base):
-    """An issuer in an environment, with its channel, its secrets and its settings."""
+    """An issuer in an environment, with its channel, its secrets and its settings.
+
+    ``channel_version`` counts the registers its vouchers have gone to; until ``channel_settles_at`` what is open at a
+    former one is asked about first (`app.accounts.channels`).
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -77,9 +81,30 @@ class AccountRecord(Base):
     allow_number_gaps: Mapped[bool] = mapped_column(default=False)
     strict_observations: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     branding: Mapped[dict[str, Any] | None] = mapped_column(ExactJson)
+    channel_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    channel_settles_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FormerChannelRecord(Base):
+    """A way to SUNAT that an account has left (`app.accounts.channels`), with the user it was gone as, still sealed.
+
+    ``version`` is the account's ``channel_version`` of those days; ``until`` when it was left.
+    """
+
+    __tablename__ = "former_channels"
+    __table_args__ = (CheckConstraint(one_of("channel", CHANNELS), name="channel"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel: Mapped[str] = mapped_column(String(10))
+    ose_url: Mapped[str] = mapped_column(String(500))
+    pse_ruc: Mapped[str] = mapped_column(String(11))
+    sol_user: Mapped[str] = mapped_column(String(50))
+    sol_password_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class BranchRecord(Base):

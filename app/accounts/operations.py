@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts import channels
 from app.accounts.interfaces import SeriesDesk
 from app.accounts.models import ENVIRONMENTS, AccountRecord, BranchRecord
 from app.http import Safe, Vault
@@ -37,6 +38,8 @@ SETTINGS: Final = frozenset({
     "boleta_today_only", "duplicate_guard_minutes", "allow_number_gaps", "strict_observations", "branding",
 })
 """The columns of an account that may be changed; environment and RUC never do."""
+
+_CHANNEL: Final = frozenset({"channel", "ose_url", "pse_ruc"})
 
 BRANCH_FIELDS: Final = frozenset({
     "name", "code", "establishment_code", "branch_type", "ubigeo", "address", "district", "city", "department",
@@ -84,7 +87,16 @@ def open_account(
 def change_account(
     session: Session, vault: Vault, account: AccountRecord, changes: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Changes settings and secrets of an account; an empty secret removes it. Raises Refused for a wrong PSE RUC."""
+    """Changes settings and secrets of an account; an empty secret removes it.
+
+    Going over to another register keeps the former channel. Raises Refused for a wrong PSE RUC or an impossible
+    channel.
+    """
+    stored = inspect(account).persistent
+    if stored:
+        session.flush()
+        session.refresh(account, with_for_update=True)
+    former = channels.snapshot(account) if stored else None
     plain = {name: value for name, value in changes.items() if name not in SECRETS}
     if plain.get("pse_ruc"):
         plain["pse_ruc"] = checked_ruc(plain["pse_ruc"], pointer="/additional/pe_account/pse_tax_id_code")
@@ -94,6 +106,10 @@ def change_account(
         if name in changes:
             secret = changes[name]
             setattr(account, column, safe.seal(name, secret.encode()) if secret else None)
+    if plain.keys() & _CHANNEL:
+        channels.check_channel(account)
+    if former is not None:
+        channels.changed_channel(session, account, former, now)
     account.updated_at = now
 
 

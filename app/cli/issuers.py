@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.accounts import credentials
 from app.accounts.keys import SCOPES
-from app.accounts.models import ENVIRONMENTS, AccountRecord, BranchRecord
-from app.accounts.operations import branches_of, open_account
+from app.accounts.models import CHANNELS, ENVIRONMENTS, AccountRecord, BranchRecord
+from app.accounts.operations import branches_of, change_account, open_account
 from app.cli.frame import account_option, data_option, find_account, office_in
 from app.series.operations import Desk
 
@@ -50,14 +50,23 @@ def create_account(
 @account_option
 @click.option("--strict-observations/--no-strict-observations", default=None,
               help="Rechazar ya lo que SUNAT está convirtiendo en error / refuse what SUNAT is turning into an error.")
-def set_account(data: Path | None, account: str, strict_observations: bool | None) -> None:
+@click.option("--channel", type=click.Choice(CHANNELS),
+              help="Por dónde se envía; lo abierto en el anterior se consulta allí antes / where to send by.")
+@click.option("--ose-url", help="Dirección https del servicio del OSE / the OSE's address.")
+@click.option("--pse-ruc", help="RUC del PSE cuyo usuario envía / the PSE whose user sends.")
+@click.option("--sol-user", help="Usuario SOL, o el del OSE / the SOL user, or the OSE's.")
+@click.option("--sol-password-file", type=click.File("r", encoding="utf-8"), help="Archivo con su clave.")
+def set_account(
+    data: Path | None, account: str, sol_password_file: IO[str] | None, **settings: str | bool | None
+) -> None:
     """Cambia los ajustes de una cuenta / changes an account's settings."""
-    if strict_observations is None:
+    changes = {name: value for name, value in settings.items() if value is not None}
+    if sol_password_file is not None:
+        changes["sol_password"] = sol_password_file.read().rstrip("\r\n")
+    if not changes:
         raise click.UsageError("Indique un ajuste / give a setting")
     with office_in(data) as office, office.database.write() as session:
-        row = find_account(session, account)
-        row.strict_observations = strict_observations
-        row.updated_at = office.clock.now()
+        change_account(session, office.vault, find_account(session, account), changes, now=office.clock.now())
 
 
 @account.command("list")

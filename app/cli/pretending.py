@@ -22,11 +22,13 @@ PORT = click.IntRange(0, 65535)
     help="Fallas por provocar, en JSON o TOML / faults to provoke.",
 )
 @click.option("--seed", type=int, help="Semilla, en vez de la del archivo / a seed instead of the file's.")
+@click.option("--provider", "providers", multiple=True, metavar="RUC",
+              help="Un PSE, que envía por cualquier emisor; puede repetirse / a PSE, who sends for any issuer.")
 @click.option("--no-control", is_flag=True, help="Sin la dirección /_sandbox / without the control API.")
 @click.pass_context
 def sandbox(
     context: click.Context, data: Path | None, host: str, port: int, scenario: Path | None, seed: int | None,
-    no_control: bool,
+    no_control: bool, providers: tuple[str, ...],
 ) -> None:
     """Un SUNAT de pruebas que también sabe fallar / a pretend SUNAT that can also go wrong.
 
@@ -47,7 +49,7 @@ def sandbox(
     settings = settings_in(data)
     serving = running(
         SystemClock(), host=host, port=port, folder=settings.data_dir / "sandbox", plan=plan, control=not no_control,
-        schemas=read_schemas(settings),
+        schemas=read_schemas(settings), providers=providers,
     )
     with interruptible(), serving as pretend:
         click.echo(f"{pretend.url}/ol-ti-itcpfegem-beta/billService?wsdl")

@@ -45,7 +45,8 @@ _TAKING: Final = (
     )
     .returning(
         DeliveryRecord.attempt, DeliveryRecord.tries, DeliveryRecord.edition, DeliveryRecord.document_id,
-        DeliveryRecord.summary_id, DeliveryRecord.phase, DeliveryRecord.ticket,
+        DeliveryRecord.summary_id, DeliveryRecord.phase, DeliveryRecord.ticket, DeliveryRecord.reason,
+        DeliveryRecord.sent_by,
     )
     .execution_options(synchronize_session=False)
 )

@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import AccountRecord
+from app.accounts.models import AccountRecord, FormerChannelRecord
 from app.clock import Clock
 from app.db import Database, changed
 from app.delivery.backoff import Backoff
@@ -43,7 +43,7 @@ def door_of(parcel: Parcel) -> str:
     """The door that an attempt at this parcel goes to."""
     account = parcel.account
     if account.channel == "ose":
-        return account.ose_url
+        return account.ose_url or f"{account.environment}:ose"
     if parcel.phase in SENDING or parcel.phase is Phase.TICKET:
         return f"{account.environment}:bill"
     by_cdr = isinstance(parcel.identity, VoucherId) and parcel.identity.series.startswith(CDR_SERIES)
@@ -51,12 +51,16 @@ def door_of(parcel: Parcel) -> str:
 
 
 def door_column() -> ColumnElement[str]:
-    """The same over rows of deliveries, documents (none for a summary) and accounts."""
+    """The same over rows of deliveries, documents (none for a summary) and accounts, and of former channels joined
+    to them from outside."""
     asks = case((func.substr(DocumentRecord.series, 1, 1) == CDR_SERIES, ":cdr"), else_=":state")
-    sends = DeliveryRecord.phase.in_(sorted(str(phase) for phase in {*SENDING, Phase.TICKET}))
+    polls, sends = DeliveryRecord.phase == str(Phase.TICKET), DeliveryRecord.phase.in_(sorted(map(str, SENDING)))
+    left = (FormerChannelRecord.channel.is_not(None)) & (DeliveryRecord.phase != str(Phase.FRESH))
+    channel = case((left, FormerChannelRecord.channel), else_=AccountRecord.channel)
+    ose_url = case((left, FormerChannelRecord.ose_url), else_=AccountRecord.ose_url)
     return case(
-        (AccountRecord.channel == "ose", AccountRecord.ose_url),
-        else_=AccountRecord.environment + case((sends, ":bill"), else_=asks),
+        (channel == "ose", func.coalesce(func.nullif(ose_url, ""), AccountRecord.environment + ":ose")),
+        else_=AccountRecord.environment + case((polls | (sends & ~left), ":bill"), else_=asks),
     )
 
 

@@ -27,6 +27,12 @@ from sunat.transport import IN_PROCESS
 IN_VAIN: Final = 4
 """So many questions in a row without an answer, and the same bytes are sent again, which is safe."""
 
+IN_VAIN_LEFT: Final = 24
+"""The same of a register that the issuer has left: nothing goes there again, so a person has to look."""
+
+LEFT: Final = "channel"
+"""The reason of a delivery held because the register it went to cannot be asked any more."""
+
 CLAIMS: Final = 3
 FILES: Final = 2
 """So many times "I have one of that number" without any being found, or "not that file" with one found: foreign."""
@@ -69,14 +75,16 @@ def follow(
         reason = ""
     if sign is Sign.NOBODY and state is DeliveryState.UNKNOWN and phase is parcel.phase:
         state, reason = DeliveryState.HELD, course.name
-    if course.over(_answers(session, parcel, report)):
+    if parcel.left and (sign is Sign.TURNED_AWAY or (sign is Sign.NOBODY and phase is not Phase.FOREIGN)):
+        phase, state, reason = parcel.phase, DeliveryState.HELD, LEFT
+    elif course.over(_answers(session, parcel, report)):
         if course.blame:
             _blame(session, subject, report, now)
         else:
             state, reason = DeliveryState.HELD, course.name
             if subject.give_up(session, reason, now, code=report.code, text=report.text):
                 phase, state, reason = Phase.SETTLED, DeliveryState.DONE, ""
-    if course.name == "route":
+    if course.name == "route" and not parcel.left:
         holds.hold(session, subject.account_id, reason="route", code=report.code, text=report.text, now=now)
     if phase is Phase.KNOWN and now - parcel.issued_at > CDR_PATIENCE:
         phase, state = Phase.SETTLED, DeliveryState.DONE
@@ -103,14 +111,19 @@ def _sign(session: Session, parcel: Parcel, report: Report, retries: Retries, no
     sign = report.course.sign
     if parcel.phase is Phase.TICKET and _given_up(session, parcel, report, now):
         return Sign.GONE
+    if sign is Sign.MISSING and parcel.left and parcel.phase is Phase.DOUBT:
+        return Sign.LEFT
     if sign is Sign.MISSING and parcel.phase in SPACED:
         apart = now - (_missed_at(session, parcel) or now)
+        if parcel.left and parcel.reason == "":
+            sign = Sign.LEFT  # it was not refused: it waits for nobody's correction
         return sign if apart >= timedelta(seconds=retries.spaced.least) else None
     if sign is Sign.MISSING and parcel.phase is Phase.CLAIMED:
         apart = now - (_missed_at(session, parcel) or now)
         return Sign.LOST if apart >= timedelta(seconds=retries.spaced.least) else sign
-    if sign is Sign.NOTHING and parcel.phase is Phase.DOUBT and _in_vain(session, parcel) >= IN_VAIN:
-        return Sign.NOBODY
+    if sign is Sign.NOTHING and parcel.phase is Phase.DOUBT:
+        most = IN_VAIN_LEFT if parcel.left else IN_VAIN
+        return Sign.NOBODY if _in_vain(session, parcel, most) >= most else sign
     if sign is Sign.MISSING and parcel.phase is Phase.STRANGE and _claims(session, parcel) >= CLAIMS:
         return Sign.OTHER
     if sign is Sign.PRESENT and parcel.phase is Phase.STRANGE and _not_our_file(session, parcel) >= FILES:
@@ -182,12 +195,12 @@ def _missed_at(session: Session, parcel: Parcel) -> datetime | None:
     return rows[0].finished_at if rows else None
 
 
-def _in_vain(session: Session, parcel: Parcel) -> int:
-    """How many questions since the last sending got no answer, this one included."""
+def _in_vain(session: Session, parcel: Parcel, most: int) -> int:
+    """How many questions since the last sending got no answer, this one included; counted up to ``most``."""
     results = session.execute(
         select(AttemptRecord.action, AttemptRecord.result)
         .where(AttemptRecord.delivery_id == parcel.delivery_id)
-        .order_by(AttemptRecord.number.desc()).limit(IN_VAIN)
+        .order_by(AttemptRecord.number.desc()).limit(most)
     ).all()
     count = 0
     for action, result in results:

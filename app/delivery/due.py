@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import AccountRecord
+from app.accounts.models import AccountRecord, FormerChannelRecord
 from app.db import Database, UtcDateTime, changed
 from app.delivery.breakers import door_column
 from app.delivery.holds import issuer_is_held
@@ -42,6 +42,14 @@ ACCEPTED: Final = (Status.ACCEPTED, Status.OBSERVED)
 
 _SENDING: Final = str(DeliveryState.SENDING)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_OPEN_THERE: Final = (str(DeliveryState.UNKNOWN), str(DeliveryState.AWAITING_TICKET), _SENDING)
+_FRESH: Final = str(Phase.FRESH)
+_NOW: Final = bindparam("now", type_=UtcDateTime())
+_LEFT: Final = (
+    (FormerChannelRecord.account_id == DeliveryRecord.account_id)
+    & (FormerChannelRecord.version == DeliveryRecord.sent_by)
+)
+"""The channel by which a delivery's bytes went last, where its issuer has left that."""
 
 
 def takeable() -> ColumnElement[bool]:
@@ -65,9 +73,11 @@ def takeable() -> ColumnElement[bool]:
         .correlate(DeliveryRecord)
     )
     # Inside a CASE PostgreSQL asks row by row; as joins it would read all documents to find the first in line.
-    has_to_wait = case((ahead_of_target, 1), (ahead_of_advance(), 1), (issuer_is_held(), 1), else_=0)
+    has_to_wait = case(
+        (ahead_of_target, 1), (ahead_of_advance(), 1), (issuer_is_held(), 1), (_ahead_of_the_change(), 1), else_=0
+    )
     return (
-        _in_line(DeliveryRecord) & (DeliveryRecord.next_at <= bindparam("now", type_=UtcDateTime()))
+        _in_line(DeliveryRecord) & (DeliveryRecord.next_at <= _NOW)
         & (has_to_wait == 0)
     )
 
@@ -78,6 +88,24 @@ def _in_line(delivery: type[DeliveryRecord]) -> ColumnElement[bool]:
     states: BindParameter[str] = bindparam(None, words, expanding=True, literal_execute=True)
     carried: BindParameter[str] = bindparam(None, CARRIED, literal_execute=True)
     return delivery.state.in_(states) & (delivery.channel != carried)
+
+
+def _ahead_of_the_change() -> ColumnElement[bool]:
+    """Whether a delivery would go by its issuer's new channel before what is open at the former one was asked about."""
+    open_, account = aliased(DeliveryRecord), aliased(AccountRecord)
+    unasked = (
+        select(open_.id)
+        .join(FormerChannelRecord, (
+            (FormerChannelRecord.account_id == open_.account_id) & (FormerChannelRecord.version == open_.sent_by)
+        ))
+        .join(account, account.id == open_.account_id)
+        .where(
+            open_.account_id == DeliveryRecord.account_id, account.channel_settles_at > _NOW,
+            open_.state.in_(_OPEN_THERE), open_.updated_at < FormerChannelRecord.until,
+        )
+        .correlate(DeliveryRecord)
+    )
+    return (DeliveryRecord.phase == _FRESH) & exists(unasked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +184,7 @@ def _line(*columns: Any) -> Select[Any]:
         .select_from(DeliveryRecord)
         .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
         .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
+        .outerjoin(FormerChannelRecord, _LEFT)
         .where(
             takeable(), DeliveryRecord.id.not_in(bindparam("besides", expanding=True)),
             door_column().not_in(bindparam("shut", expanding=True)),
@@ -207,6 +236,7 @@ _ABOUT: Final = (
     select(DeliveryRecord.id, DeliveryRecord.tries, door_column().label("door"))
     .outerjoin(DocumentRecord, DocumentRecord.id == DeliveryRecord.document_id)
     .join(AccountRecord, AccountRecord.id == DeliveryRecord.account_id)
+    .outerjoin(FormerChannelRecord, _LEFT)
     .where(DeliveryRecord.id.in_(bindparam("chosen", expanding=True)))
 )
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.delivery.consequences import LEFT
 from app.delivery.protocol import SENDING
 from app.ledger import store
 from app.ledger.lifecycle import DeliveryState, Phase, move_delivery
@@ -23,12 +24,14 @@ PERSON: Final = "person"
 
 
 def retry(session: Session, document: DocumentRecord, *, now: datetime, actor: str) -> DeliveryRecord:
-    """Has the next attempt made now. Where its absence is proven the stored bytes go again.
+    """Has the next attempt made now.
 
+    Where its absence is proven the stored bytes go again; so they do, by the issuer's present channel, where the
+    former one cannot be asked any more: a register that holds them already says so.
     Raises Conflict for a delivery that is done or under way.
     """
     delivery = _movable(session, document)
-    if delivery.phase == Phase.ABSENT:
+    if delivery.phase == Phase.ABSENT or (delivery.state == DeliveryState.HELD and delivery.reason == LEFT):
         delivery.phase = str(Phase.FRESH)
     return _go(session, document, delivery, "delivery.retried", now=now, actor=actor)
 

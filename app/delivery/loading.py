@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Protocol, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import AccountRecord
+from app.accounts.channels import as_it_was, register_of
+from app.accounts.models import AccountRecord, FormerChannelRecord
 from app.delivery.matching import readable
 from app.delivery.parcels import Parcel, Witness
+from app.delivery.protocol import SENDING
 from app.ledger import store, summaries
 from app.ledger.lifecycle import Phase
-from app.ledger.models import DocumentRecord, EditionRecord, SummaryLineRecord, SummaryRecord
+from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, SummaryLineRecord, SummaryRecord
 from sunat.documents.summary import ADD, MODIFY
 from sunat.money import from_cents
 from sunat.numbering import SummaryId, VoucherId
@@ -23,16 +25,27 @@ from sunat.numbering.identifiers import SummaryKind
 from sunat.outcomes import Finding
 from sunat.transport import Criteria
 
+_SENT_BY: Final = (
+    (FormerChannelRecord.account_id == AccountRecord.id) & (FormerChannelRecord.version == bindparam("sent_by"))
+)
+"""The channel that the bytes went by last, where the account has left it."""
+
 _VOUCHER: Final = (
-    select(DocumentRecord, AccountRecord, EditionRecord.xml)
+    select(DocumentRecord, AccountRecord, EditionRecord.xml, FormerChannelRecord)
     .join(AccountRecord, AccountRecord.id == DocumentRecord.account_id)
+    .outerjoin(FormerChannelRecord, _SENT_BY)
     .join(EditionRecord, EditionRecord.document_id == DocumentRecord.id)
     .where(DocumentRecord.id == bindparam("document"), EditionRecord.edition == bindparam("edition"))
 )
 _SUMMARY: Final = (
-    select(SummaryRecord, AccountRecord)
+    select(SummaryRecord, AccountRecord, FormerChannelRecord)
     .join(AccountRecord, AccountRecord.id == SummaryRecord.account_id)
+    .outerjoin(FormerChannelRecord, _SENT_BY)
     .where(SummaryRecord.id == bindparam("summary"))
+)
+_SENDING_BY: Final = (
+    update(DeliveryRecord).where(DeliveryRecord.id == bindparam("delivery"))
+    .values(sent_by=bindparam("version")).execution_options(synchronize_session=False)
 )
 
 
@@ -46,19 +59,45 @@ class Taken(Protocol):
     summary_id: int | None
     phase: str
     ticket: str | None
+    reason: str
+    sent_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The account as it is, or as it was where another register has to be asked; and the phase that this makes."""
+
+    account: AccountRecord
+    phase: Phase
+    left: bool
+
+
+def _way(
+    session: Session, delivery_id: int, taken: Taken, account: AccountRecord, former: FormerChannelRecord | None
+) -> _Way:
+    """By which channel the attempt goes; notes the account's own where bytes are about to go by it."""
+    phase = Phase(taken.phase)
+    if former is not None and phase is not Phase.FRESH and register_of(former) != register_of(account):
+        phase = Phase.DOUBT if phase is Phase.RESEND else phase
+        return _Way(as_it_was(account, former), phase, True)
+    if phase in SENDING and taken.sent_by != account.channel_version:
+        session.execute(_SENDING_BY, {"delivery": delivery_id, "version": account.channel_version})
+    return _Way(account, phase, False)
 
 
 def load(session: Session, delivery_id: int, taken: Taken, *, now: datetime, lease_until: datetime) -> Parcel:
     """The parcel of a delivery that is ours until ``lease_until``."""
     if taken.document_id is None:
         return _summary(session, delivery_id, taken, now=now, lease_until=lease_until)
-    document, account, xml = session.execute(
-        _VOUCHER, {"document": taken.document_id, "edition": taken.edition}
+    document, account, xml, former = session.execute(
+        _VOUCHER, {"document": taken.document_id, "edition": taken.edition, "sent_by": taken.sent_by}
     ).one()
+    way = _way(session, delivery_id, taken, account, former)
     kept = store.evidence_of(session, document) if taken.attempt > 1 else None
     return _with_kept(Parcel(
         delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
-        document_id=document.id, phase=Phase(taken.phase), account=account, xml=xml, digest=document.digest,
+        document_id=document.id, phase=way.phase, account=way.account, left=way.left, reason=taken.reason, xml=xml,
+        digest=document.digest,
         identity=VoucherId(
             ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
         ),
@@ -76,11 +115,15 @@ def criteria_of(document: DocumentRecord) -> Criteria:
 
 
 def _summary(session: Session, delivery_id: int, taken: Taken, *, now: datetime, lease_until: datetime) -> Parcel:
-    summary, account = session.execute(_SUMMARY, {"summary": taken.summary_id}).one()
+    summary, account, former = session.execute(
+        _SUMMARY, {"summary": taken.summary_id, "sent_by": taken.sent_by}
+    ).one()
+    way = _way(session, delivery_id, taken, account, former)
     kept = summaries.evidence_of(session, summary) if taken.attempt > 1 else None
     return _with_kept(Parcel(
         delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
-        summary_id=summary.id, phase=Phase(taken.phase), account=account, xml=summary.xml, digest=summary.digest,
+        summary_id=summary.id, phase=way.phase, account=way.account, left=way.left, reason=taken.reason,
+        xml=summary.xml, digest=summary.digest,
         identity=SummaryId(
             ruc=summary.ruc, kind=cast("SummaryKind", summary.kind), date=summary.day, number=summary.number
         ),

@@ -17,7 +17,7 @@ from sunat.outcomes import Class, Comparison, Finding, class_of_code, row_of
 Wait = Literal["unreached", "unanswered", "in_process", "slow", "soon", "fetch", "spaced", "ticket"]
 """Which policy of `app.delivery.backoff.Retries` says when the next try is due."""
 
-Blame = Literal["", "credentials", "permission"]
+Blame = Literal["", "credentials", "permission", "route"]
 """What the issuer is held for."""
 
 
@@ -58,6 +58,7 @@ COURSES: Final[Mapping[Class, Course]] = MappingProxyType({
     Class.CREDENTIALS: _course(
         Class.CREDENTIALS, Sign.TURNED_AWAY, "slow", blame="credentials", counts=False
     ),
+    Class.CHANNEL: _course(Class.CHANNEL, Sign.TURNED_AWAY, "slow", blame="route", counts=False),
     Class.PERMISSION: _course(
         Class.PERMISSION, Sign.TURNED_AWAY, "slow", blame="permission", most=_MOST, counts=False
     ),

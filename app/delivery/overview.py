@@ -15,6 +15,7 @@ from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.ledger.lifecycle import DeliveryState
 from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, SummaryRecord
 from app.series.models import SeriesRecord
+from sunat.outcomes import Class, class_of_code, row_of
 
 _OPEN: Final = tuple(str(state) for state in DeliveryState if state is not DeliveryState.DONE)
 
@@ -130,10 +131,16 @@ def _held_issuers(session: Session, accounts: ColumnElement[bool]) -> list[dict[
     return [
         {
             "account_id": account.id, "tax_id_code": account.ruc, "reason": hold.reason, "code": hold.code,
-            "text": hold.text, "since": lima(hold.since).isoformat(),
+            "text": hold.text, "hint": _hint(hold), "since": lima(hold.since).isoformat(),
         }
         for hold, account in rows
     ]
+
+
+def _hint(hold: IssuerHoldRecord) -> str:
+    """What the authority's code means for the issuer, in Spanish; empty where it gave none."""
+    name = class_of_code(hold.code)
+    return row_of(name).es if name is not Class.UNANSWERED else ""
 
 
 def _frozen(session: Session, accounts: ColumnElement[bool]) -> list[dict[str, Any]]:

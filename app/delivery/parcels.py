@@ -39,9 +39,11 @@ class Parcel:
     """An attempt that is ours: its number (the fence), until when, and what is to be sent or asked for whom.
 
     It is about one voucher or one summary: ``identity`` is what it is called, and one of the two ids is there.
-    ``criteria`` are what it tells of itself. ``phase`` is what is known of it at the authority, ``issued_at`` when it
-    came to exist here (UTC), ``kept_cdr`` the zip of a CDR of ours that an earlier attempt left, ``ticket`` what
-    answered the last sending. ``witness`` is the voucher that tells what became of a summary.
+    ``criteria`` are what it tells of itself. ``phase`` is what is known of it at the authority and ``reason`` what led
+    there, ``issued_at`` when it came to exist here (UTC), ``kept_cdr`` the zip of a CDR of ours that an earlier attempt
+    left, ``ticket`` what answered the last sending. ``witness`` is the voucher that tells what became of a summary.
+    ``left`` says that the account has gone over to another register since; ``account`` then is as it was, and
+    nothing is sent.
     """
 
     delivery_id: int
@@ -52,6 +54,8 @@ class Parcel:
     summary_id: int | None = None
     phase: Phase
     account: AccountRecord
+    left: bool = False
+    reason: str = ""
     identity: VoucherId | SummaryId
     criteria: Criteria
     digest: str

@@ -13,6 +13,7 @@
     ask  ◄── doubt, claimed, known, refused,     └M─┴─► strange ──M──► fresh
              missed, strange
     claimed ──L──► resend
+    doubt ──X──► missed ──X──► fresh
     known ◄──H── doubt, claimed, refused, missed;  strange, and all that ask ──O──► foreign (held, series frozen)
     refused ◄──R── fresh, resend ; refused ──M──► missed ──M──► absent (held, the number is still ours)
 
@@ -26,6 +27,7 @@
     L  SUNAT said it has one, and for a while now no query finds it: the same bytes again, which is safe
     G  asked in vain                      H  a query says accepted; the CDR is still to come
     R  refused by an exception            M  asked: not there, or not our file; twice, spaced, to be believed
+    X  the same at a register that the issuer has left since: nothing goes there again, the new one gets the bytes
     S  SUNAT's copy is our file           P  there is one of that number; is it our file after all?
     O  SUNAT's copy is another's, or nobody can tell
     V  a CDR of ours, or a query's verdict, is stored
@@ -71,6 +73,7 @@ class Sign(StrEnum):
     PRESENT = "present"
     MISSING = "missing"
     LOST = "lost"
+    LEFT = "left"
     NOTHING = "nothing"
     NOBODY = "nobody"
     SAME = "same"
@@ -142,7 +145,8 @@ _DOUBTED: Final = {
 }
 
 TRANSITIONS: Final[Mapping[tuple[Phase, Sign], Phase]] = MappingProxyType({
-    (Phase.CLAIMED, Sign.LOST): Phase.RESEND,
+    (Phase.CLAIMED, Sign.LOST): Phase.RESEND, (Phase.DOUBT, Sign.LEFT): Phase.MISSED,
+    (Phase.MISSED, Sign.LEFT): Phase.FRESH,
     **_SENT, **_POLLED, **_ASKED, **_DOUBTED, **{(phase, Sign.VERDICT): Phase.SETTLED for phase in ACTIONS},
 })
 """Every move there is; a sign that is not here in a phase cannot be found by that phase's action."""

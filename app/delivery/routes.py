@@ -57,7 +57,7 @@ def route_of(office: Office, account: AccountRecord, service: Service) -> Route:
     """
     environment = Environment(account.environment)
     if account.channel == "ose":
-        address = account.ose_url
+        address = _ose_address(office, account)
     else:
         address = endpoint(environment, service, sandbox_url=office.settings.sandbox_url)
     check_address(environment, address)
@@ -72,9 +72,10 @@ def way_to_ask(office: Office, account: AccountRecord, voucher: VoucherId) -> Wa
     """
     environment = Environment(account.environment)
     if account.channel == "ose":
-        check_address(environment, account.ose_url)
+        ose = _ose_address(office, account)
+        check_address(environment, ose)
         return Way(
-            operation="getStatusCdr", address=account.ose_url, gives_cdr=True,
+            operation="getStatusCdr", address=ose, gives_cdr=True,
             credentials=_credentials(office, account, environment),
         )
     if voucher.series.startswith(CDR_SERIES):
@@ -101,6 +102,11 @@ def way_to_compare(office: Office, account: AccountRecord, voucher: VoucherId) -
     if account.channel == "ose":
         return way_to_ask(office, account, voucher)
     return _soap_way(office, account, Service.VALIDITY, COMPARING)
+
+
+def _ose_address(office: Office, account: AccountRecord) -> str:
+    """The OSE's address; without one, which only a sandbox account may be, that of the sandbox."""
+    return account.ose_url or endpoint(account.environment, Service.OSE, sandbox_url=office.settings.sandbox_url)
 
 
 def _soap_way(

@@ -193,6 +193,8 @@ def _delivery(delivery: DeliveryRecord) -> dict[str, Any]:
     waiting = delivery.state not in {"done", "held"}
     return {
         "state": delivery.state,
+        "phase": delivery.phase,
+        "reason": delivery.reason,
         "tries": delivery.tries,
         "next_attempt": lima(delivery.next_at).isoformat() if waiting else None,
         "deadline": lima(delivery.deadline_at).isoformat() if delivery.deadline_at else None,

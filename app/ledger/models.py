@@ -202,7 +202,8 @@ class DeliveryRecord(Base):
     ``channel`` says how: ``bill`` (a voucher by itself), ``carried`` (a boleta that goes in a summary: no attempt is
     made at it) or ``summary``. ``ticket`` is what the authority gave for it.
     ``phase`` is what is known of the voucher at the authority, ``reason`` the class of answer that led to a refusal or
-    a hold, ``alarms`` the bits of the alarms that were given (`app.delivery.deadlines`).
+    a hold, ``alarms`` the bits of the alarms that were given (`app.delivery.deadlines`). ``sent_by`` is the version of
+    the account's channel by which the bytes went last, 0 before they ever did.
     """
 
     __tablename__ = "deliveries"
@@ -235,6 +236,7 @@ class DeliveryRecord(Base):
     phase: Mapped[str] = mapped_column(String(10), default=str(Phase.FRESH), server_default=str(Phase.FRESH))
     reason: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     alarms: Mapped[int] = mapped_column(default=0, server_default="0")
+    sent_by: Mapped[int] = mapped_column(default=0, server_default="0")
     last_code: Mapped[str] = mapped_column(String(20), default="")
     last_text: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -30,7 +30,7 @@ from sunat.transport.zipping import unpack
 
 XML: Final = "text/xml; charset=utf-8"
 JSON: Final = "application/json; charset=utf-8"
-OSE_PATH: Final = "/ol-ti-itcpe/billService"
+OSE_PATH: Final = PATHS[Environment.SANDBOX, Service.OSE]
 _TOKEN: Final = re.compile(r"/v1/clientesextranet/([^/]{1,80})/oauth2/token")
 _REST: Final = re.compile(r"/v1/contribuyente/contribuyentes/[0-9]{11}/validarcomprobante")
 

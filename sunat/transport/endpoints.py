@@ -26,7 +26,7 @@ class Environment(StrEnum):
 
 
 class Service(StrEnum):
-    """SUNAT's web services: the two that take vouchers, the CDR query, the validity query, the REST consult.
+    """SUNAT's web services: the two that take vouchers, the CDR query, the validity query, the REST consult; the OSE's.
 
     The addresses of the last two are bases: `sunat.transport.rest` adds the client's id, or the RUC.
     """
@@ -37,6 +37,7 @@ class Service(StrEnum):
     VALIDITY = "validity"
     TOKEN = "token"  # noqa: S105 - the name of a service
     REST = "rest"
+    OSE = "ose"
 
 
 _HOSTS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
@@ -62,6 +63,7 @@ PATHS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
     (Environment.SANDBOX, Service.VALIDITY): "/ol-it-wsconsvalidcpe/billValidService",
     (Environment.SANDBOX, Service.TOKEN): "/v1/clientesextranet",
     (Environment.SANDBOX, Service.REST): "/v1/contribuyente/contribuyentes",
+    (Environment.SANDBOX, Service.OSE): "/ol-ti-itcpe/billService",
 })
 """Where each service lives; the sandbox keeps beta's paths, and production's for what beta does not have."""
 

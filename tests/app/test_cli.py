@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +287,20 @@ def test_books_of_an_empty_month(opened: Run, tmp_path: Path) -> None:
     told = opened("book", "differences", str(listed), "--period", "2026-11")
     assert (told.exit_code, "not_here 1" in told.output) == (1, True), told.output
     assert opened("book", "rvie", "--period", "11/2026").exit_code == 1
+
+
+def test_an_account_goes_over_to_another_channel(opened: Run, tmp_path: Path) -> None:
+    secret = tmp_path / "clave.txt"
+    secret.write_text("secreta\n", encoding="utf-8")
+    done = opened("account", "set", "--account", RUC, "--channel", "ose", "--ose-url", "https://ose.example.com/billService",
+                  "--sol-user", "USUARIO1", "--sol-password-file", str(secret))
+    assert (done.exit_code, done.output) == (0, "")
+    refused = opened("account", "set", "--account", RUC, "--channel", "pse")
+    assert refused.exit_code != 0
+    assert "pse_tax_id_code" in refused.output
+    assert opened("account", "set", "--account", RUC).exit_code == 2
+    with closing(sqlite3.connect(tmp_path / "data" / "chasqui.db")) as connection:
+        (row,) = connection.execute(
+            "SELECT channel, ose_url, sol_user, sol_password_sealed IS NOT NULL, channel_version FROM accounts"
+        )
+    assert row == ("ose", "https://ose.example.com/billService", "USUARIO1", 1, 2)

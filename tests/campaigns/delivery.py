@@ -66,7 +66,8 @@ def outage(kind: str, hours: float, queued: int, *, seed: int, until: float) -> 
     with TemporaryDirectory() as folder, staged(kind, Path(folder), [rule], seed=seed) as stage:
         apart = timedelta(hours=hours) * 0.9 / queued
         for start in range(0, queued, _AT_ONCE):
-            stage.issue(min(_AT_ONCE, queued - start), apart=apart)
+            stage.clock.set(max(stage.clock.now(), START + apart * start))
+            stage.issue(min(_AT_ONCE, queued - start), apart=timedelta(milliseconds=1))
             stage.step()
         done = stage.run(until)
         found, counted = check(stage.office.database, stage.sandbox.ledger, budget=BUDGET)

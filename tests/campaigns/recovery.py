@@ -19,7 +19,7 @@ _CALLS_A_MINUTE: Final = 1.5
 _LOOK: Final = SLOTS * 4 * 2
 """Vouchers that may already have been chosen when one with a nearer last day comes to be due."""
 
-_FIRST_MINUTES: Final = 3.0
+_FIRST_MINUTES: Final = 4.0
 """How long after the end it may take until somebody notices."""
 
 

@@ -32,7 +32,6 @@ from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.http import Office
 from app.ledger.models import DeliveryRecord, DocumentRecord
 from sunat.sandbox import Ledger, Sandbox
-from sunat.sandbox.counters import OSE_PATH
 from sunat.sandbox.faults import Plan, Rule
 from sunat.sandbox.line import Line
 from tests.support.builders import RUC, Tenant, tenant
@@ -165,7 +164,7 @@ def staged(kind: str, folder: Path, rules: Sequence[Rule], *, seed: int) -> Iter
                 providers=(_PROVIDER,),
             )
             line = Line(sandbox, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
-            channels = ({}, {}, {"channel": "ose", "ose_url": _SANDBOX + OSE_PATH},
+            channels = ({}, {}, {"channel": "ose"},
                         {"channel": "pse", "pse_ruc": _PROVIDER})
             owners = [
                 owner for (ruc, share), channel in zip(_SHARES, channels, strict=True)

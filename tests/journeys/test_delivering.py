@@ -104,6 +104,7 @@ def test_what_was_refused_goes_again_when_asked(place: World) -> None:
         place.clock.advance(timedelta(minutes=20))
     held = shop.till("GET", f"/V1/documents/{sold['document_id']}").json()
     assert (held["delivery"]["state"], held["header"]["taxbureau_send_status"]) == ("held", 200)
+    assert (held["delivery"]["phase"], held["delivery"]["reason"]) == ("absent", "content")
     assert order(shop, sold, "retry").json()["delivery"]["phase"] == "fresh"
     assert deliver(place, shop, sold)["status"] == "accepted"
 

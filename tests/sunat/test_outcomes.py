@@ -31,7 +31,7 @@ from tests.support.shared import shared_path
     ("0100", Class.BUSY), ("0109", Class.BUSY), ("0130", Class.BUSY), ("0138", Class.BUSY), ("0200", Class.BUSY),
     ("0253", Class.BUSY), ("0307", Class.BUSY), ("0140", Class.IN_PROCESS), ("0101", Class.CREDENTIALS),
     ("0106", Class.CREDENTIALS), ("0113", Class.CREDENTIALS), ("0154", Class.CREDENTIALS),
-    ("1078", Class.CREDENTIALS), ("0111", Class.PERMISSION), ("0151", Class.PACKAGING), ("0161", Class.PACKAGING),
+    ("1078", Class.CHANNEL), ("0111", Class.PERMISSION), ("0151", Class.PACKAGING), ("0161", Class.PACKAGING),
     ("0306", Class.PACKAGING), ("1034", Class.PACKAGING), ("1999", Class.PACKAGING), ("1083", Class.STANDING),
     ("2011", Class.STANDING), ("1033", Class.ALREADY_THERE), ("1032", Class.ALREADY_THERE),
     ("0402", Class.ALREADY_THERE), ("2223", Class.ALREADY_THERE), ("2324", Class.ALREADY_THERE),

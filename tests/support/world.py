@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import requests
@@ -73,6 +73,10 @@ def a_ruc(serial: int) -> str:
     body = f"20{serial:08d}"
     weighed = sum(int(digit) * weight for digit, weight in zip(body, (5, 4, 3, 2, 7, 6, 5, 4, 3, 2), strict=True))
     return f"{body}{(11 - weighed % 11) % 10}"
+
+
+PROVIDER: Final = "20777777778"
+"""A PSE that the SUNAT of every world knows."""
 
 
 @cache
@@ -203,7 +207,7 @@ def world(
         clock = FixedClock(at)
         database = Database(stack.enter_context(fresh(kind, folder)))
         stack.callback(database.dispose)
-        pretend = stack.enter_context(running(clock, authority=authority()))
+        pretend = stack.enter_context(running(clock, authority=authority(), providers=(PROVIDER,)))
         preset: dict[str, Any] = {
             "data_dir": folder, "master_key": "0123456789abcdef0123456789abcdef", "sandbox_url": pretend.url,
             "delivery_interval_seconds": 0.05, "sunat_connect_seconds": 2, "sunat_total_seconds": 5,

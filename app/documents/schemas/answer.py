@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from app.http import OpenSchema
+from app.ledger.lifecycle import Phase
 
 
 class AnswerHeader(OpenSchema):
@@ -86,6 +87,12 @@ class DeliveryAnswer(OpenSchema):
     """How far the voucher is on its way to SUNAT."""
 
     state = fields.String(metadata={"enum": ["waiting", "sending", "unknown", "awaiting_ticket", "done", "held"]})
+    phase = fields.String(metadata={
+        "enum": [str(phase) for phase in Phase], "description": "What is known of the voucher at SUNAT",
+    })
+    reason = fields.String(metadata={
+        "description": "The class of answer that led to a refusal or a hold (`chasqui outcomes`); empty while none did"
+    })
     tries = fields.Integer()
     next_attempt = fields.String(allow_none=True, metadata={"format": "date-time"})
     deadline = fields.String(allow_none=True, metadata={"format": "date-time"})

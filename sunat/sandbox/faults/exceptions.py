@@ -136,6 +136,12 @@ EXCEPTIONS: Final = (
         es="0111 durante una caída, con el perfil en regla", en="0111 during an outage, the profile being in order",
     ),
     Mode(
+        name="ose-only", operations=SENDING, works=False,
+        act=_one_of(("1078",), "El emisor debe enviar por un OSE"),
+        es="1078: SUNAT ya no recibe de este emisor, que debe enviar por un OSE",
+        en="1078: SUNAT no longer takes this issuer's, who must send by an OSE",
+    ),
+    Mode(
         name="bad-login", operations=SOAP, works=False,
         act=_one_of(("0102", "0103", "0104", "0105", "0106"), "Usuario o clave incorrectos", prefix="ns0:"),
         es="Credenciales rechazadas como ns0:0103, al modo de un OSE",

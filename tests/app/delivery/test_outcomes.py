@@ -57,7 +57,7 @@ def test_nothing_that_may_have_been_read_is_fresh_again_without_an_answer() -> N
         if phase not in SENDING and target in SENDING:
             assert (sign, target) in {
                 (Sign.MISSING, Phase.RESEND), (Sign.NOBODY, Phase.RESEND), (Sign.MISSING, Phase.FRESH),
-                (Sign.LOST, Phase.RESEND),
+                (Sign.LOST, Phase.RESEND), (Sign.LEFT, Phase.FRESH),
             }
         if phase is Phase.FRESH and sign in {Sign.UNANSWERED, Sign.IN_PROCESS}:
             assert target is Phase.DOUBT
