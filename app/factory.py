@@ -24,6 +24,7 @@ from app.config import BadSettings, Settings, master_keys, read_schemas, read_se
 from app.db import Database, Marks
 from app.delivery import views as delivering
 from app.delivery.figures import QueueFigures
+from app.evidence import views as evidencing
 from app.http import JsonApi, Office, health, telemetry
 from app.keeping import watermark
 
@@ -34,7 +35,7 @@ HIGH_WATER: Final = "high-water"
 
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
-    checking.register, delivering.register, books.register,
+    checking.register, delivering.register, books.register, evidencing.register,
 )
 """What registers a room's views with the API."""
 
@@ -56,6 +57,7 @@ _TAGS: Final = (
     ("series_import", "Traer series y últimos números de otro sistema / Series and last numbers of another system"),
     ("exchange_rates", "Tipos de cambio por día / Exchange rates by day"),
     ("deliveries", "Envío a SUNAT: la cola, reintentar, consultar, detener / Telling SUNAT: the queue and its orders"),
+    ("evidence", "Expediente de un comprobante / Everything about a voucher in one file"),
     ("audit", "Auditoría: cada número, con prueba / Audit: every number, with proof"),
     ("books", "Libros del mes y registro de ventas (SIRE) / Books of a month, register of sales"),
     ("accounts", "Emisores / Issuers"),

@@ -7,6 +7,7 @@
 ``certifying``  certificate: what signs
 ``sequences``   series: where numbers come from
 ``probing``     series probe: how far SUNAT knows them, after a restore
+``evidencing``  evidence: a voucher, or a month of them, in a file that proves itself
 ``keeping``     backup, restore: a copy of everything, and putting it back
 ``moving``      import: moving in from another system
 ``delivering``  deliveries, reconcile, outcomes: telling SUNAT, and what it answers
@@ -39,6 +40,7 @@ main = Program(
         "app.cli.certifying": ("certificate",),
         "app.cli.sequences": ("series",),
         "app.cli.auditing": ("audit",),
+        "app.cli.evidencing": ("evidence",),
         "app.cli.keeping": ("backup", "restore"),
         "app.cli.delivering": ("deliveries", "reconcile", "outcomes"),
         "app.cli.bookkeeping": ("book",),

@@ -2,6 +2,7 @@
 
 ============  ======================================================================================
 ``archive``   the backup's file: a zip of tables with a sealed manifest
+``placing``   files that appear whole or not at all
 ``tables``    rows as lines of JSON, the same from SQLite and from PostgreSQL
 ``backing``   making a backup while the office serves
 ``restoring``  putting one back into an empty database, its series stopped

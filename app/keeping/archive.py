@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
-import secrets
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from app.keeping.placing import new_file
 from app.keeping.tables import Shape
 from app.problems import Refused, Text
 
@@ -150,25 +149,8 @@ def seal_keys(keys: Callable[[str], tuple[bytes, ...]]) -> tuple[bytes, ...]:
 @contextmanager
 def writing(path: Path) -> Iterator[Writer]:
     """A backup under a path where there is none yet (0600). Raises FileExistsError, OSError; leaves nothing half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        raise FileExistsError(17, "Ya existe / it exists", str(path))
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as box:
-                yield Writer(box)
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(draft)  # never over another backup
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with new_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as box:
+        yield Writer(box)
 
 
 @contextmanager

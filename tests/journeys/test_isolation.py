@@ -59,8 +59,14 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/documents/{document_id}/correction", "POST"): contract("invoice"),
     ("/V1/imports", "POST"): {"file": b64encode(b"<Invoice/>").decode(), "name": "x.xml"},
     ("/V1/imports/{import_id}/confirm", "POST"): {"plan": "0" * 64},
+    ("/V1/books/differences", "POST"): "a proposal",
 }
 """What goes with a request that has a body."""
+
+QUERIES: dict[str, dict[str, str]] = {
+    path: {"period": "2026-11"} for path in ("/V1/books/registry", "/V1/books/rvie", "/V1/books/differences")
+}
+"""What an address has to be asked with."""
 
 CREATING = {("/V1/series/{series_id}", "PUT")}
 """Where an id in the address is one that the caller makes up for something new."""
@@ -194,7 +200,7 @@ def said(answer: requests.Response) -> Any:
 def ask(till: Till, path: str, method: str, ids: dict[str, Any], **named: Any) -> requests.Response:
     """Asks at an address with these ids; ``named`` are members that say which account it is about."""
     where, body = names_account(path, method), BODIES.get((path, method))
-    query = named if where == "query" else {}
+    query = {**QUERIES.get(path, {}), **(named if where == "query" else {})}
     if named and where == "body":
         body = {**body, **named}
     return till(method, path.format(**ids), body, params=query, headers={"If-Match": "*"})

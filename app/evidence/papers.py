@@ -1,0 +1,32 @@
+"""A bundle made from beginning to end: the ledger read, the paper set with no connection held, packed and signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from app.audit.keys import signing_key
+from app.documents.printing import printable, printed
+from app.evidence.bundle import gather, pack
+from app.http import Office
+from app.ledger.models import DocumentRecord
+from app.problems import Problem
+
+
+def bundled(office: Office, find: Callable[[Session], DocumentRecord], *, paper: bool = True) -> tuple[str, bytes]:
+    """A voucher's file name and its bundle; ``find`` looks it up, and raises for one the caller may not see.
+
+    A voucher that cannot be printed has a bundle without a paper.
+    """
+    with office.database.read() as session:
+        row = find(session)
+        gathered, sheet = gather(session, row), printable(session, row) if paper else None
+    content = None
+    if sheet is not None:
+        try:
+            content = printed(sheet)
+        except Problem:
+            content = None
+    packed = pack(gathered, signing_key(office.vault), now=office.clock.now(), paper=content)
+    return gathered.file_name, packed
