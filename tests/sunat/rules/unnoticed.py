@@ -46,7 +46,7 @@ ROWS: Final = (
     Row("cac:AllowanceCharge(/.*)?", "rea", "a note's global charges have rules for their sum only, within a sol"),
     Row("cac:BillingReference/cac:InvoiceDocumentReference/cbc:DocumentTypeCode", "re",
         "the workbook asks the type for its value, not for its presence"),
-    Row("cac:Delivery/.*|cac:DeliveryTerms(/.*)?", "rea",
+    Row("cac:Delivery(/.*)?|cac:DeliveryTerms(/.*)?", "rea",
         "where goods are handed over is judged for exports and itinerant sales only"),
     Row("cac:AdditionalDocumentReference(/cbc:(ID|DocumentTypeCode))?", "ra", "papers that come along are optional"),
     Row("cac:TaxTotal/cac:TaxSubtotal", "r", "a tribute of less than a sol is within the tolerance of the sums"),
