@@ -9,13 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sunat.documents import Boleta, CreditNote, DebitNote, Invoice, PerceptionCertificate, Retention, Voucher
+from sunat.documents import (
+    Boleta,
+    CarrierGuide,
+    CreditNote,
+    DebitNote,
+    Guide,
+    Invoice,
+    PerceptionCertificate,
+    Retention,
+    Voucher,
+)
 from sunat.documents.communication import Communication, Reversal, Voided
 from sunat.documents.summary import MOST_LINES, Summary
 from sunat.errors import FormatError
 from sunat.numbering import SERIES_FORMATS, SeriesFormat
 from sunat.numbering.identifiers import SummaryKind
-from sunat.rules import boleta, credit_note, debit_note, invoice, perception, retention, reversal, summary, voided
+from sunat.rules import (
+    boleta,
+    carrier_guide,
+    credit_note,
+    debit_note,
+    guide,
+    invoice,
+    perception,
+    retention,
+    reversal,
+    summary,
+    voided,
+)
 from sunat.rules.engine import RuleTable
 from sunat.transport.endpoints import Service
 
@@ -26,7 +48,8 @@ class Kind:
 
     ``code`` is SUNAT's (catalogue 01), ``stem`` the name it has in every room, ``root`` its UBL root element.
     ``issuer`` is the node of whoever issues it, ``receiver`` that of whom it is issued to, ``total`` the node of its
-    sum; ``vocabulary`` is the form of its root's namespace.
+    sum; ``vocabulary`` is the form of its root's namespace, ``typed`` the node that
+    says the code where two kinds share a root.
     ``service`` is the endpoint that takes it (``sunat.transport.endpoints``). ``spent_by_rejection`` says whether a
     CDR that rejects it uses up its number (programmer's manual 4.1).
     """
@@ -45,6 +68,7 @@ class Kind:
     issuer: str = "cac:AccountingSupplierParty/cac:Party"
     receiver: str = "cac:AccountingCustomerParty/cac:Party"
     total: str = "cac:LegalMonetaryTotal/cbc:PayableAmount"
+    typed: str = "cbc:InvoiceTypeCode"
     vocabulary: str = "urn:oasis:names:specification:ubl:schema:xsd:{}-2"
 
     @property
@@ -56,6 +80,9 @@ class Kind:
 _AGENT: Final = "cac:AgentParty"
 _RECEIVER: Final = "cac:ReceiverParty"
 _WITHHELD: Final = "cbc:TotalInvoiceAmount"
+_TYPE_OF_GUIDE: Final = "cbc:DespatchAdviceTypeCode"
+_SENDER: Final = "cac:DespatchSupplierParty/cac:Party"
+_ADDRESSEE: Final = "cac:DeliveryCustomerParty/cac:Party"
 _SUNATS: Final = "urn:sunat:names:specification:ubl:peru:schema:xsd:{}-1"
 
 KINDS: Final = (
@@ -90,6 +117,17 @@ KINDS: Final = (
         name_en="Certificate of perception", model=PerceptionCertificate, root="Perception",
         template="perception.xml", rules=perception.RULES, series=SERIES_FORMATS["40"], service=Service.OTHER_CPE,
         spent_by_rejection=False, issuer=_AGENT, receiver=_RECEIVER, total=_WITHHELD, vocabulary=_SUNATS,
+    ),
+    Kind(
+        code="09", stem="guide", name="Guía de remisión electrónica - remitente", name_en="Sender's despatch guide",
+        model=Guide, root="DespatchAdvice", template="guide.xml", rules=guide.RULES, series=SERIES_FORMATS["09"],
+        service=Service.GUIDES, spent_by_rejection=False, issuer=_SENDER, receiver=_ADDRESSEE, typed=_TYPE_OF_GUIDE,
+    ),
+    Kind(
+        code="31", stem="carrier_guide", name="Guía de remisión electrónica - transportista",
+        name_en="Carrier's despatch guide", model=CarrierGuide, root="DespatchAdvice",
+        template="carrier_guide.xml", rules=carrier_guide.RULES, series=SERIES_FORMATS["31"], service=Service.GUIDES,
+        spent_by_rejection=False, issuer=_SENDER, receiver=_ADDRESSEE, typed=_TYPE_OF_GUIDE,
     ),
 )
 

@@ -135,7 +135,7 @@ CLASSES: Final = (
         en="The issuer's or the customer's RUC is not in good standing in SUNAT's register",
     ),
     Row(
-        name=Class.PACKAGING, codes=((151, 161), (300, 302), 305, 306, 401, (1000, 1999)), proves=Proof.ABSENT,
+        name=Class.PACKAGING, codes=((151, 161), (300, 302), 305, 306, 401, 422, (1000, 1999)), proves=Proof.ABSENT,
         action=Action.CORRECT,
         es="SUNAT no pudo leer el archivo: se corrige y va de nuevo con el mismo número",
         en="SUNAT could not read the file: it is corrected and goes again under the same number",

@@ -16,8 +16,11 @@ from sunat.errors import SchemaError
 ROOTS: Final = ("Invoice", "CreditNote", "DebitNote")
 """The roots that there must be a schema for."""
 
-ALSO: Final = ("Retention", "Perception")
-"""Roots of SUNAT's own, checked where the folder has their schema (UBL 2.0)."""
+ALSO: Final = {
+    "Retention": "UBLPE-Retention-1.0.xsd", "Perception": "UBLPE-Perception-1.0.xsd",
+    "DespatchAdvice": "UBL-DespatchAdvice-2.1.xsd",
+}
+"""Further roots, checked where the folder has their schema: SUNAT's own (UBL 2.0), and guides."""
 
 _SLOT: Final = "ext:ExtensionContent"
 _LATER: Final = "sac:ExceptionalIndicator"
@@ -31,8 +34,8 @@ class Schemas:
         if not folder.is_dir():
             raise SchemaError(f"{folder} is not a folder")
         self._schemas = {root: xml.Schema(_find(folder, f"UBL-{root}-2.1.xsd"), folder) for root in ROOTS}
-        for root in ALSO:
-            for found in sorted(folder.rglob(f"UBLPE-{root}-1.0.xsd"))[:1]:
+        for root, name in ALSO.items():
+            for found in sorted(folder.rglob(name))[:1]:
                 self._schemas[root] = xml.Schema(found, folder)
 
     def breaches(self, root: xml.Element) -> tuple[xml.Breach, ...]:

@@ -142,8 +142,8 @@ def unread(code: str, detail: str = "", path: str = "/") -> Finding:
 def kind_of(root: xml.Element) -> Kind | None:
     """The kind that the root and, for roots that several kinds share, the type code inside tell; None for others."""
     matching = [row for row in KINDS if root.tag == f"{{{row.namespace}}}{row.root}"]
-    written = xml.text(root, "cbc:InvoiceTypeCode")
-    return next((row for row in matching if row.code == written), matching[0] if matching else None)
+    told = (row for row in matching if row.code == xml.text(root, row.typed))
+    return next(told, matching[0] if matching else None)
 
 
 def voucher_named(name: str) -> bool:

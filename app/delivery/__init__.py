@@ -11,6 +11,7 @@
 ``dispatch``    which of them go now: what every engine shares
 ``parcels``     what goes on its way in an attempt, and what came of it
 ``attempts``    one attempt: take it, send or ask, settle
+``guides``      despatch guides, by their REST service
 ``sending``     the stored bytes to the authority      ``asking``  what the authority holds
 ``matching``    whether a CDR is of the very voucher we sent
 ``settling``    evidence, attempt and consequences in one transaction, fenced by the attempt

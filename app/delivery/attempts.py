@@ -18,6 +18,7 @@ from app.db import UtcDateTime
 from app.delivery.asking import ask
 from app.delivery.backoff import RETRIES, Retries
 from app.delivery.due import takeable
+from app.delivery.guides import ask_nobody, poll_guide, send_guide
 from app.delivery.loading import Taken, load
 from app.delivery.parcels import Parcel, Report
 from app.delivery.polling import poll
@@ -28,7 +29,7 @@ from app.delivery.summarising import ask_witness, send_summary
 from app.http import Office
 from app.ledger.lifecycle import DeliveryState
 from app.ledger.models import BILL, SUMMARY, DeliveryRecord
-from sunat.transport import Exchange, post
+from sunat.transport import Exchange, Service, post
 
 MARGIN: Final = timedelta(seconds=30)
 """What a lease lasts beyond the longest attempt; only a process that died lets it run out."""
@@ -64,6 +65,15 @@ class Carrier:
 CARRIERS: Final = {BILL: Carrier(send, poll, ask), SUMMARY: Carrier(send_summary, poll, ask_witness)}
 """By the delivery's channel; what a summary carries has no attempts of its own."""
 
+_GUIDES: Final = Carrier(send_guide, poll_guide, ask_nobody)
+
+
+def _carrier_of(parcel: Parcel) -> Carrier:
+    """How a parcel goes: guides have a service of their own."""
+    if parcel.service is Service.GUIDES:
+        return _GUIDES
+    return CARRIERS[BILL if parcel.summary_id is None else SUMMARY]
+
 
 def attempt(
     office: Office, delivery_id: int, *, retries: Retries = RETRIES, exchange: Exchange = post
@@ -75,7 +85,7 @@ def attempt(
     parcel = _take(office, delivery_id)
     if parcel is None:
         return None
-    carrier, action = CARRIERS[BILL if parcel.summary_id is None else SUMMARY], ACTIONS[parcel.phase]
+    carrier, action = _carrier_of(parcel), ACTIONS[parcel.phase]
     if parcel.kept_cdr is not None or action in {Action.ASK, Action.COMPARE}:
         report = carrier.ask(office, parcel, action, exchange)
     else:

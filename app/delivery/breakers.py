@@ -27,7 +27,9 @@ from app.delivery.protocol import SENDING
 from app.delivery.routes import CDR_SERIES
 from app.ledger.lifecycle import Phase
 from app.ledger.models import DeliveryRecord, DocumentRecord
+from sunat.kinds import KINDS
 from sunat.numbering import VoucherId
+from sunat.transport import Service
 
 THRESHOLD: Final = 5
 """Failures in a row that shut a door."""
@@ -35,6 +37,7 @@ THRESHOLD: Final = 5
 PROBES: Final = Backoff(first=4, cap=120, least=2)
 """How long a door stays shut, by its failures beyond the threshold."""
 
+_GUIDES: Final = sorted(row.code for row in KINDS if row.service is Service.GUIDES)
 _LEFT_ALONE: Final = timedelta(seconds=90)
 """How long a probe may take before another attempt is let try."""
 
@@ -42,6 +45,8 @@ _LEFT_ALONE: Final = timedelta(seconds=90)
 def door_of(parcel: Parcel) -> str:
     """The door that an attempt at this parcel goes to."""
     account = parcel.account
+    if parcel.service is Service.GUIDES:
+        return f"{account.environment}:guides"
     if account.channel == "ose":
         return account.ose_url or f"{account.environment}:ose"
     if parcel.phase in SENDING or parcel.phase is Phase.TICKET:
@@ -59,6 +64,7 @@ def door_column() -> ColumnElement[str]:
     channel = case((left, FormerChannelRecord.channel), else_=AccountRecord.channel)
     ose_url = case((left, FormerChannelRecord.ose_url), else_=AccountRecord.ose_url)
     return case(
+        (DocumentRecord.sunat_code.in_(_GUIDES), AccountRecord.environment + ":guides"),
         (channel == "ose", func.coalesce(func.nullif(ose_url, ""), AccountRecord.environment + ":ose")),
         else_=AccountRecord.environment + case((polls | (sends & ~left), ":bill"), else_=asks),
     )

@@ -67,7 +67,7 @@ def follow(
     course, sign = report.course, _sign(session, parcel, report, retries, now)
     phase = parcel.phase if sign is None else step(parcel.phase, sign)
     state, reason = STATES[phase], delivery.reason
-    if phase in {Phase.REFUSED, Phase.ABSENT} and not report.asked:
+    if phase in {Phase.REFUSED, Phase.ABSENT} and report.action != "query":
         reason = course.name
     elif phase is Phase.FOREIGN:
         reason = "foreign"
@@ -252,7 +252,7 @@ def _write(
     delivery.phase, delivery.reason = str(phase), reason
     delivery.ticket = report.ticket or (delivery.ticket if phase in _TICKETED else None)
     delivery.tries = parcel.tries if course.counts else parcel.tries - 1
-    if not report.asked or phase not in _REMEMBERING:
+    if report.action != "query" or phase not in _REMEMBERING:
         delivery.last_code, delivery.last_text = report.code, report.text
     delivery.updated_at = now
 

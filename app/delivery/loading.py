@@ -19,12 +19,16 @@ from app.ledger import store, summaries
 from app.ledger.lifecycle import Phase
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, SummaryLineRecord, SummaryRecord
 from sunat.documents.summary import ADD, MODIFY
+from sunat.kinds import kind
 from sunat.money import from_cents
 from sunat.numbering import SummaryId, VoucherId
 from sunat.numbering.identifiers import SummaryKind
 from sunat.outcomes import Finding
-from sunat.transport import Criteria
+from sunat.transport import Criteria, Service, pack
 
+_HASHED: Final = frozenset({Service.GUIDES})
+"""Services that are told the hash of the zip they get."""
+_ZIP: Final = "zip-"
 _SENT_BY: Final = (
     (FormerChannelRecord.account_id == AccountRecord.id) & (FormerChannelRecord.version == bindparam("sent_by"))
 )
@@ -92,10 +96,12 @@ def load(session: Session, delivery_id: int, taken: Taken, *, now: datetime, lea
     document, account, xml, former = session.execute(
         _VOUCHER, {"document": taken.document_id, "edition": taken.edition, "sent_by": taken.sent_by}
     ).one()
-    way = _way(session, delivery_id, taken, account, former)
+    hashed = kind(document.sunat_code).service in _HASHED
+    way = _way(session, delivery_id, taken, account, None if hashed else former)  # those have one register, SUNAT's
     kept = store.evidence_of(session, document) if taken.attempt > 1 else None
+    stored = _zip(session, document, taken.edition, xml, now) if hashed else b""
     return _with_kept(Parcel(
-        delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition,
+        delivery_id=delivery_id, attempt=taken.attempt, tries=taken.tries, edition=taken.edition, zip=stored,
         document_id=document.id, phase=way.phase, account=way.account, left=way.left, reason=taken.reason, xml=xml,
         digest=document.digest,
         identity=VoucherId(
@@ -104,6 +110,17 @@ def load(session: Session, delivery_id: int, taken: Taken, *, now: datetime, lea
         criteria=criteria_of(document), ticket=taken.ticket or "", issued_at=document.created_at, started_at=now,
         lease_until=lease_until,
     ), kept.content if kept is not None else None)
+
+
+def _zip(session: Session, document: DocumentRecord, edition: int, xml: bytes, now: datetime) -> bytes:
+    """The zip of an edition, stored before it is sent for the first time and never made again: its hash goes along."""
+    found = store.evidence_of(session, document, f"{_ZIP}{edition}")
+    if found is None:
+        name = VoucherId(
+            ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
+        ).file_name
+        found = store.add_evidence(session, document, f"{_ZIP}{edition}", pack(name, xml), now=now)
+    return found.content
 
 
 def criteria_of(document: DocumentRecord) -> Criteria:

@@ -16,8 +16,10 @@ from sunat.numbering import SummaryId, VoucherId
 from sunat.outcomes import Finding
 from sunat.transport import Criteria, Service
 
-SENDINGS: Final = frozenset({"sendBill", "sendSummary"})
-POLLINGS: Final = frozenset({"getStatus.ticket"})
+GUIDE_SENDING: Final = "sendGuide"
+GUIDE_POLLING: Final = "guideTicket"
+SENDINGS: Final = frozenset({"sendBill", "sendSummary", GUIDE_SENDING})
+POLLINGS: Final = frozenset({"getStatus.ticket", GUIDE_POLLING})
 """The operations by which something is sent, and by which a ticket is polled; all others ask."""
 
 MOST_KEPT: Final = 64 * 1024
@@ -43,7 +45,7 @@ class Parcel:
     there, ``issued_at`` when it came to exist here (UTC), ``kept_cdr`` the zip of a CDR of ours that an earlier attempt
     left, ``ticket`` what answered the last sending. ``witness`` is the voucher that tells what became of a summary.
     ``left`` says that the account has gone over to another register since; ``account`` then is as it was, and
-    nothing is sent.
+    nothing is sent. ``zip`` is the zip itself where it was stored, because its hash goes with it.
     """
 
     delivery_id: int
@@ -60,6 +62,7 @@ class Parcel:
     criteria: Criteria
     digest: str
     xml: bytes = field(repr=False)
+    zip: bytes = field(default=b"", repr=False)
     witness: Witness | None = None
     kept_cdr: bytes | None = field(default=None, repr=False)
     ticket: str = ""

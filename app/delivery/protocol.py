@@ -18,6 +18,7 @@
     refused ◄──R── fresh, resend ; refused ──M──► missed ──M──► absent (held, the number is still ours)
 
     fresh, resend ──T──► ticket ──N──► doubt          ticket ──W──► ticket: polled until it answers
+    ticket ──X──► absent, ticket ──O──► foreign (guides: the ticket says so without a CDR)
 
     A  the stored bytes are sent          B  not sent, or turned away at the door: nothing was read
     C  no answer, or one that proves nothing; SUNAT is busy or at it
@@ -32,6 +33,7 @@
     O  SUNAT's copy is another's, or nobody can tell
     V  a CDR of ours, or a query's verdict, is stored
     T  the answer is a ticket: what was sent waits to be looked at
+    X  looked at and not taken: the number is still ours
     W  the authority is still at it        N  nobody knows the ticket, or it answers for something else
 
 No sign says "accepted" but a CDR of ours or a query's state. What SUNAT holds under our number is ours only if we
@@ -116,7 +118,7 @@ _POLLED: Final = {
     (Phase.TICKET, sign): target
     for sign, target in (
         (Sign.PENDING, Phase.TICKET), (Sign.NOTHING, Phase.TICKET), (Sign.TURNED_AWAY, Phase.TICKET),
-        (Sign.GONE, Phase.DOUBT),
+        (Sign.GONE, Phase.DOUBT), (Sign.UNREAD, Phase.ABSENT), (Sign.OTHER, Phase.FOREIGN),
     )
 }
 _ASKED: Final = {

@@ -61,7 +61,7 @@ def route_of(office: Office, account: AccountRecord, service: Service) -> Route:
     else:
         address = endpoint(environment, service, sandbox_url=office.settings.sandbox_url)
     check_address(environment, address)
-    return Route(address=address, credentials=_credentials(office, account, environment))
+    return Route(address=address, credentials=credentials_of(office, account, environment))
 
 
 def way_to_ask(office: Office, account: AccountRecord, voucher: VoucherId) -> Way | None:
@@ -76,7 +76,7 @@ def way_to_ask(office: Office, account: AccountRecord, voucher: VoucherId) -> Wa
         check_address(environment, ose)
         return Way(
             operation="getStatusCdr", address=ose, gives_cdr=True,
-            credentials=_credentials(office, account, environment),
+            credentials=credentials_of(office, account, environment),
         )
     if voucher.series.startswith(CDR_SERIES):
         return _soap_way(office, account, Service.CONSULT, "getStatusCdr", gives_cdr=True)
@@ -118,7 +118,7 @@ def _soap_way(
         return None
     return Way(
         operation=operation, address=address, gives_cdr=gives_cdr,
-        credentials=_credentials(office, account, environment),
+        credentials=credentials_of(office, account, environment),
     )
 
 
@@ -137,7 +137,8 @@ def _client(office: Office, account: AccountRecord) -> ConsultClient | None:
     return ConsultClient(client_id=account.consult_client_id, client_secret=secret) if secret else None
 
 
-def _credentials(office: Office, account: AccountRecord, environment: Environment) -> Credentials:
+def credentials_of(office: Office, account: AccountRecord, environment: Environment) -> Credentials:
+    """The SOL user that sends for an account. Raises as `route_of` does."""
     ruc = account.pse_ruc if account.channel == "pse" and account.pse_ruc else account.ruc
     if not account.sol_user and environment is not Environment.LIVE:
         return Credentials(ruc=ruc, user=_TEST_USER, password=_TEST_KEY)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from app.documents import amending, files  # noqa: F401 - their addresses are on the blueprint
+from app.documents import amending, files, portal_voiding  # noqa: F401 - their addresses are on the blueprint
 from app.documents.views import register
 
 __all__ = ["register"]

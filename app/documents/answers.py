@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.clock import lima
+from app.documents.addresses import qr_of
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from app.problems import Language
 from app.wire.currencies import CURRENCY_IDS
@@ -59,7 +60,7 @@ def document_answer(
         "electronic_document": {
             "document_xml": b64encode(files.xml).decode(), "document_pdf": None, "stamp_img": None,
             "document_cdr": b64encode(files.cdr).decode() if files.cdr else None,
-            "digest_value": row.digest, "qr_text": row.qr_text,
+            "digest_value": row.digest, "qr_text": qr_of(row, files.cdr),
         },
         "payment_link": row.request.get("payment_link"),
         "status": row.status,

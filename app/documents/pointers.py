@@ -13,6 +13,8 @@ from typing import Any, Final
 from app.documents.schemas.adjustments import line_pointers, whole_pointers
 from app.documents.schemas.certificate_body import RETENTION, form_of
 from app.documents.schemas.line_extras import stay_codes
+from app.documents.shipping_pointers import BY_BODY as SHIPPING_BY_BODY
+from app.documents.shipping_pointers import TABLE as SHIPPING
 from app.wire.tax_types import TAX_TYPES
 from sunat.documents import Sale, Voucher
 from sunat.taxes import ISC, OTHER
@@ -157,6 +159,7 @@ TABLE: Final = {
     **{f"lines.#.cargo.legs.#.vehicles.#.{name}": f"{_PE_LINE}/cargo_transport/legs/#/vehicles/#/{name}" for name in (
         "configuration", "useful_load", "effective_load",
     )},
+    **SHIPPING,
 }
 """Content field -> pointer; a # stands for a position, filled from the left."""
 
@@ -336,6 +339,7 @@ def _of_certificate(field: str) -> Find:
 
 
 BY_BODY: Final[dict[str, Find]] = {
+    **SHIPPING_BY_BODY,
     **{name: _of_certificate(name) for name in ("system", "percent", "amount", "net", "rounding", "exceptional")},
     **{
         ".".join(filter(None, ("vouchers.#", name))): _of_certificate(name)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
+from app.documents.addresses import qr_stored
 from app.ledger import store
 from app.ledger.lifecycle import Status, VoidingState
 from app.ledger.models import DocumentRecord, VoidingRecord
@@ -61,6 +62,12 @@ def printable(session: Session, row: DocumentRecord) -> Printable | Problem:
             f"El XML no tiene lo que su representación impresa debe decir: {error}",
             f"The XML lacks what its printed representation must say: {error}",
         ))
+    qr = qr_stored(session, row)
+    if not qr:
+        return Conflict("NOT_PRINTABLE", Text(
+            "El QR de una guía es la dirección que da su constancia, que todavía no llegó",
+            "A guide's QR code is the address that its CDR gives, which has not come yet",
+        ))
     look = branding.effective(
         session.get_one(SeriesRecord, row.series_id).branding, session.get_one(BranchRecord, row.branch_id),
         session.get_one(AccountRecord, row.account_id),
@@ -70,7 +77,7 @@ def printable(session: Session, row: DocumentRecord) -> Printable | Problem:
         size=look["format"] or FORMATS[0],
         printout=Printout(
             form=form, title=title, number=f"{row.series}-{row.number:08d}",
-            moment=datetime.combine(row.issue_date, row.issue_time), qr=row.qr_text, digest=row.digest,
+            moment=datetime.combine(row.issue_date, row.issue_time), qr=qr, digest=row.digest,
             statement=_statement(title), consult=CONSULT, brand=_brand(look, form), marks=_marks(session, row),
         ),
     )

@@ -26,6 +26,7 @@ from app.documents.fingerprint import fingerprint
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
 from app.documents.orders import Caller, Order, Plan, plan
+from app.documents.portal import refuse_in_portal
 from app.documents.printing import encoded, printable
 from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList, DryRunAnswer
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
@@ -144,8 +145,9 @@ class Document(MethodView):
             if document_id >= PAPERS_FROM:
                 papers.paper_of(session, caller_of(principal()), document_id)
                 raise _signed()
-            own(session, caller_of(principal()), document_id)
+            row = own(session, caller_of(principal()), document_id)
         if body.get("document_status") == "2":
+            refuse_in_portal(row)
             raise Conflict("VOID_NOT_AVAILABLE", Text(
                 "Dar de baja todavía no está disponible; no se registró nada",
                 "Voiding is not available yet; nothing was recorded",
@@ -296,7 +298,7 @@ def _current(services: Office, caller: Caller, document_id: int, query: dict[str
     if paper is not None:
         files["document_pdf"] = encoded(paper)
     if query.get("generate_stamp"):
-        files["stamp_img"] = b64encode(stamp(row.qr_text)).decode()
+        files["stamp_img"] = b64encode(stamp(files["qr_text"])).decode() if files["qr_text"] else None
     return json.dumps(body).encode()
 
 

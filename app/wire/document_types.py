@@ -19,7 +19,9 @@ class DocumentType:
 
     ``targets`` are the letters of what a note of this type may modify, the usual one first; empty for every other
     kind. ``available`` says whether this gateway issues it. ``charge`` is false for what credits the customer.
-    ``lines`` says whether it has lines of its own: a certificate lists other vouchers in ``references`` instead.
+    ``lines`` says whether it has lines of its own: a certificate lists other vouchers in ``references`` instead, and
+    a carrier's guide may leave them to the sender's. ``priced`` says whether lines have prices and taxes: goods that
+    only move have none.
     """
 
     id: int
@@ -30,6 +32,7 @@ class DocumentType:
     available: bool = False
     charge: bool = True
     lines: bool = True
+    priced: bool = True
 
     @property
     def target(self) -> str:
@@ -47,8 +50,13 @@ DOCUMENT_TYPES: Final[Mapping[int, DocumentType]] = MappingProxyType({
             charge=False,
         ),
         DocumentType(id=99, name="Nota de débito emitida", sunat_code="08", targets="FB", available=True),
-        DocumentType(id=100, name="Guía de remisión remitente emitida", sunat_code="09"),
-        DocumentType(id=101, name="Guía de remisión transportista emitida", sunat_code="31"),
+        DocumentType(
+            id=100, name="Guía de remisión remitente emitida", sunat_code="09", available=True, priced=False
+        ),
+        DocumentType(
+            id=101, name="Guía de remisión transportista emitida", sunat_code="31", available=True, priced=False,
+            lines=False,
+        ),
         DocumentType(id=102, name="Factura recibida", sunat_code="01", issued=False),
         DocumentType(id=103, name="Boleta de venta recibida", sunat_code="03", issued=False),
         DocumentType(id=104, name="Nota de crédito recibida", sunat_code="07", issued=False, charge=False),
@@ -85,6 +93,16 @@ def has_lines(type_id: str, sunat_code: str) -> bool:
     """
     found = type_of(type_id) or _ISSUED_AS.get((sunat_code, ""))
     return found is None or found.lines
+
+
+def has_prices(type_id: str, sunat_code: str) -> bool:
+    """Whether the lines of what a body asks for have prices and taxes; True for what is not known.
+
+    >>> has_prices("96", ""), has_prices("100", "")
+    (True, False)
+    """
+    found = type_of(type_id) or _ISSUED_AS.get((sunat_code, ""))
+    return found is None or found.priced
 
 
 _LONGEST_ID: Final = 9

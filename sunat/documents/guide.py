@@ -51,7 +51,7 @@ class Guide(Despatch):
 
     reason: str
     mode: str
-    reason_text: str = ""
+    reason_note: str = ""
     net_weight: Decimal | None = None
     weight_note: str = ""
     packages: int | None = None

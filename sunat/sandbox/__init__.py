@@ -12,6 +12,7 @@ come in as arguments.
 ``desk``          one voucher through all the checks, to a CDR or an exception
 ``queries``       what may be asked about vouchers on record
 ``integrated``    the query by REST, and its tokens
+``guides``        the guides' REST service: tokens, zips in, tickets out; ``guide_counters`` its paths
 ``dialects``      SUNAT's beta, SUNAT's production, an OSE
 ``envelope``      SOAP 1.1 in and out, with any prefix
 ``wsdl``          the contracts, for whoever asks ``?wsdl``
@@ -32,6 +33,8 @@ come in as arguments.
 ``/ol-it-wsconsvalidcpe/billValidService``             validaCDPcriterios, verificaCPEarchivo
 ``/v1/clientesextranet/{id}/oauth2/token/``            token of the integrated query
 ``/v1/contribuyente/contribuyentes/{ruc}/validarcomprobante``  integrated query
+``/v1/clientessol/{id}/oauth2/token/``                 token of the guides
+``/v1/contribuyente/gem/comprobantes/{name}``          sending a guide; ``/envios/{ticket}`` (GET) asks about it
 =====================================================  =====================================================
 
 Without sockets, on a clock of the caller's::

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-import json
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
@@ -15,21 +14,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from sunat.errors import Fault, FormatError, PackagingError
+from sunat.errors import Fault, PackagingError
 from sunat.kinds import KINDS
-from sunat.numbering import VoucherId, parse_file_name
 from sunat.sandbox import queries, wsdl
 from sunat.sandbox.desk import Desk, refusal
 from sunat.sandbox.dialects import BETA, LIVE, OSE, Dialect
 from sunat.sandbox.envelope import Request, base64_part, read_request, status_part, write_answer, write_fault
-from sunat.sandbox.exchange import Asked, Call, Operation, Outcome
+from sunat.sandbox.exchange import Asked, Call, Operation, Outcome, named, written
+from sunat.sandbox.guide_counters import guide_counter
+from sunat.sandbox.guides import GuideDesk
 from sunat.sandbox.integrated import Desk as IntegratedDesk
 from sunat.sandbox.integrated import read_query
 from sunat.transport.endpoints import PATHS, Environment, Service
 from sunat.transport.zipping import unpack
 
 XML: Final = "text/xml; charset=utf-8"
-JSON: Final = "application/json; charset=utf-8"
 OSE_PATH: Final = PATHS[Environment.SANDBOX, Service.OSE]
 _TOKEN: Final = re.compile(r"/v1/clientesextranet/([^/]{1,80})/oauth2/token")
 _REST: Final = re.compile(r"/v1/contribuyente/contribuyentes/[0-9]{11}/validarcomprobante")
@@ -52,8 +51,9 @@ class Counter(Protocol):
 class Counters:
     """All counters by path."""
 
-    def __init__(self, desk: Desk, integrated: IntegratedDesk) -> None:
+    def __init__(self, desk: Desk, integrated: IntegratedDesk, guides: GuideDesk) -> None:
         self._integrated = integrated
+        self._guides = guides
         bill = {"getStatus": _ticket, "sendBill": _sends(Service.BILL)}
         other = {"getStatus": _ticket, "sendBill": _sends(Service.OTHER_CPE)}
         everything = {"getStatus": _ticket, "sendBill": _sends(), "getStatusCdr": _status_cdr}
@@ -79,7 +79,7 @@ class Counters:
             return TokenCounter(self._integrated, token.group(1))
         if _REST.fullmatch(path):
             return RestCounter(self._integrated)
-        return None
+        return guide_counter(self._guides, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,31 +176,12 @@ def faulty(fault: Fault, dialect: Dialect) -> Outcome:
     return Outcome(status=500, headers=(("Content-Type", XML),), body=body)
 
 
-def written(status: int, content: Mapping[str, object]) -> Outcome:
-    """JSON as an outcome."""
-    body = json.dumps(content, ensure_ascii=False).encode()
-    return Outcome(status=status, headers=(("Content-Type", JSON),), body=body)
-
-
 def _about(operation: Operation, four: Sequence[str], peer: str) -> Asked:
     """What a query names: RUC, type, series, number."""
     ruc, type_code, series, number = four
     return Asked(
         operation=operation, voucher=queries.voucher_asked(ruc, type_code, series, number), ruc=ruc.strip()[:40],
         type_code=type_code.strip()[:40], series=series.strip()[:40], peer=peer,
-    )
-
-
-def _named(operation: Operation, name: str, peer: str) -> Asked:
-    try:
-        voucher = parse_file_name(name.strip())
-    except FormatError:
-        return Asked(operation=operation, peer=peer)
-    if not isinstance(voucher, VoucherId):
-        return Asked(operation=operation, ruc=voucher.ruc, type_code=voucher.kind, peer=peer)
-    return Asked(
-        operation=operation, voucher=voucher, ruc=voucher.ruc, type_code=voucher.type_code, series=voucher.series,
-        peer=peer,
     )
 
 
@@ -221,7 +202,7 @@ def _read_bill(parts: Mapping[str, str], peer: str) -> tuple[Asked, str]:
         content = unpack(zipped, name)
     except PackagingError:
         content = zipped
-    return _named(Operation.SEND_BILL, name, peer), hashlib.sha256(content).hexdigest() if content else ""
+    return named(Operation.SEND_BILL, name, peer), hashlib.sha256(content).hexdigest() if content else ""
 
 
 def _sends(*services: Service) -> _Operation:
@@ -294,6 +275,6 @@ _criteria: Final = _Operation(
     ), serve=_serve_criteria,
 )
 _file: Final = _Operation(
-    read=lambda parts, peer: (_named(Operation.FILE, parts.get("nombre", ""), peer), ""),
+    read=lambda parts, peer: (named(Operation.FILE, parts.get("nombre", ""), peer), ""),
     serve=_serve_file,
 )

@@ -27,6 +27,7 @@ from sunat.numbering import VoucherId, parse_file_name, parse_number
 from sunat.sandbox.dialects import BETA, Dialect, Verdict
 from sunat.sandbox.ledger import Entry, Ledger, State
 from sunat.signing import Certificate, Signer, verify
+from sunat.transport.endpoints import Service
 from sunat.transport.zipping import pack_cdr, unpack
 
 FIRST_REJECTION: Final = 2000
@@ -65,11 +66,15 @@ _ACCEPTED: Final = MappingProxyType({
     "08": "La Nota de Debito numero {}, ha sido aceptada",
     "20": "El Comprobante de Retencion numero {}, ha sido aceptado",
     "40": "El Comprobante de Percepcion numero {}, ha sido aceptado",
+    "09": "La Guia de Remision Remitente numero {}, ha sido aceptada",
+    "31": "La Guia de Remision Transportista numero {}, ha sido aceptada",
 })
 _ACCEPTED_OTHERWISE: Final = "El Comprobante numero {}, ha sido aceptado"
 _ROOTS: Final = frozenset(f"{{{row.namespace}}}{row.root}" for row in KINDS)
 TAKEN: Final = frozenset(row.code for row in KINDS)
 """Every kind of voucher that some service takes file by file."""
+QR_ADDRESS: Final = "https://e-factura.sunat.gob.pe/v1/contribuyente/gre/comprobantes/descargaqr?hashqr="
+"""How the address begins that a guide's CDR gives for its QR code."""
 _USER: Final = re.compile(r"([12][0-9]{10})(.+)")
 _TEST_USER: Final = "MODDATOS"
 _TEST_KEYS: Final = ("moddatos", "MODDATOS")
@@ -208,6 +213,7 @@ class Desk:
             voucher=voucher, code=code, description=description or accepted, observations=observations,
             customer=entry.customer or "-", received_at=entry.received_at, answered_at=self._now(),
             process=next(self._tally), digest=b64encode(bytes.fromhex(entry.sha256)).decode("ascii"),
+            qr_link=_qr_link(entry) if kind(voucher.type_code).service is Service.GUIDES else "",
         ), self._signer)
 
     def _refuse_known(self, voucher: VoucherId, row: Kind) -> None:
@@ -219,6 +225,11 @@ class Desk:
             raise refusal("1033" if known.state is State.ACCEPTED else "1032")
         if known.state is not State.REJECTED:
             raise refusal("1033")
+
+
+def _qr_link(entry: Entry) -> str:
+    """Where whoever scans a guide's QR code is sent to."""
+    return QR_ADDRESS + b64encode(bytes.fromhex(entry.sha256)).decode("ascii")
 
 
 def refusal(code: str, detail: str = "") -> Fault:
@@ -251,7 +262,7 @@ def _read(content: bytes) -> xml.Element:
 
 def _compare(voucher: VoucherId, row: Kind, root: xml.Element) -> None:
     """The file's name against its content: 1003, 1034, 1035, 1036."""
-    declared = (xml.text(root, "cbc:InvoiceTypeCode") or "").strip()
+    declared = (xml.text(root, row.typed) or "").strip()
     if xml.name(root) != row.root or (declared and declared != voucher.type_code):
         raise refusal("1003")
     issuer = xml.text(root, f"{row.issuer}/cac:PartyIdentification/cbc:ID")

@@ -29,7 +29,8 @@ class Verdict:
     """What a CDR is to say.
 
     ``code`` "0" accepts; ``observations`` are (code, text) pairs; ``customer`` is ``type-number`` or ``-``; the
-    moments carry their zone; ``digest`` is the SHA-256 of the XML received, base64.
+    moments carry their zone; ``digest`` is the SHA-256 of the XML received, base64; ``qr_link`` is what a guide's QR
+    code holds ("" for other kinds).
     """
 
     voucher: VoucherId
@@ -41,6 +42,7 @@ class Verdict:
     answered_at: datetime
     process: int
     digest: str = field(default="", repr=False)
+    qr_link: str = ""
 
 
 Writer = Callable[[Verdict, Signer], bytes]
@@ -72,7 +74,7 @@ def _sunat_cdr(verdict: Verdict, signer: Signer) -> bytes:
         signer=signer, process_id=f"{verdict.answered_at.astimezone(LIMA):%Y%m%d%H%M%S}{verdict.process:06d}",
         received_at=verdict.received_at, answered_at=verdict.answered_at, issuer_ruc=verdict.voucher.ruc,
         reference=verdict.voucher.text, code=verdict.code, description=verdict.description,
-        observations=verdict.observations, recipient=verdict.customer,
+        observations=verdict.observations, recipient=verdict.customer, qr_link=verdict.qr_link or None,
     )
 
 

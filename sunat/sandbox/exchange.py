@@ -6,12 +6,16 @@ server of ``server`` and the line without sockets of ``line`` bring the same fat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from sunat.numbering import VoucherId
+from sunat.errors import FormatError
+from sunat.numbering import VoucherId, parse_file_name
+
+JSON: Final = "application/json; charset=utf-8"
 
 
 class Operation(StrEnum):
@@ -25,6 +29,9 @@ class Operation(StrEnum):
     FILE = "verificaCPEarchivo"
     TOKEN = "token"  # noqa: S105 - the name of an operation
     REST = "validarcomprobante"
+    GUIDE_TOKEN = "guideToken"  # noqa: S105 - the name of an operation
+    SEND_GUIDE = "sendGuide"
+    GUIDE_TICKET = "guideTicket"
     UNKNOWN = "unknown"
 
 
@@ -118,3 +125,23 @@ class Outcome:
     def header(self, name: str) -> str:
         """The value of a header, whatever its letters' case, or nothing."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+def written(status: int, content: Mapping[str, object]) -> Outcome:
+    """JSON as an outcome."""
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return Outcome(status=status, headers=(("Content-Type", JSON),), body=body)
+
+
+def named(operation: Operation, name: str, peer: str) -> Asked:
+    """What a file's name asks about, as far as it names a voucher."""
+    try:
+        voucher = parse_file_name(name.strip())
+    except FormatError:
+        return Asked(operation=operation, peer=peer)
+    if not isinstance(voucher, VoucherId):
+        return Asked(operation=operation, ruc=voucher.ruc, type_code=voucher.kind, peer=peer)
+    return Asked(
+        operation=operation, voucher=voucher, ruc=voucher.ruc, type_code=voucher.type_code, series=voucher.series,
+        peer=peer,
+    )

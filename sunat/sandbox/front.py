@@ -21,6 +21,8 @@ from sunat.sandbox.counters import Counters, SoapCounter
 from sunat.sandbox.desk import Desk, Judge
 from sunat.sandbox.exchange import Asked, Call, Outcome
 from sunat.sandbox.faults import Plan, Scene
+from sunat.sandbox.guide_counters import method_of
+from sunat.sandbox.guides import GuideDesk
 from sunat.sandbox.integrated import Desk as IntegratedDesk
 from sunat.sandbox.ledger import Ledger, Reception
 from sunat.signing import Certificate
@@ -51,7 +53,8 @@ class Sandbox:
         self.desk = Desk(ledger, now=now, judge=judge, authority=authority, users=users or {}, providers=providers)
         self.integrated = IntegratedDesk(ledger, now=now, clients=clients or {})
         self._now = now
-        self._counters = Counters(self.desk, self.integrated)
+        self.guides = GuideDesk(self.desk, now=now, clients=clients or {})
+        self._counters = Counters(self.desk, self.integrated, self.guides)
         self._control = Control(ledger, self.plan) if control else None
         self._lock = threading.Lock()
         self._late: list[tuple[datetime, int, Callable[[datetime], Outcome]]] = []
@@ -71,8 +74,8 @@ class Sandbox:
             return self._dated(_said(404, f"Aquí no hay ningún servicio; pruebe {self._counters.example}"), now)
         if call.method == "GET" and isinstance(counter, SoapCounter) and _asks_contract(call.query):
             return self._dated(counter.describe(call), now)
-        if call.method != "POST":
-            refused = _said(405, "Se espera POST, o GET con ?wsdl")
+        if call.method != method_of(counter):
+            refused = _said(405, f"Se espera {method_of(counter)}, o GET con ?wsdl")
             return self._dated(replace(refused, headers=(*refused.headers, ("Allow", "GET, POST"))), now)
         if len(call.body) > self.max_body:
             return self._dated(_said(413, "El mensaje es demasiado grande"), now)

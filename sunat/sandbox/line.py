@@ -43,12 +43,12 @@ class Line:
 
     def post(
         self, address: str, body: bytes, headers: Mapping[str, str], *, connect_timeout: float, total_timeout: float,
-        max_bytes: int,
+        max_bytes: int, method: str = "POST",
     ) -> Reply:
         """Sends one request; raises NotSent while no connection stands, UnknownOutcome for everything after."""
         parts = urlsplit(address)
         outcome = self._sandbox.answer(Call(
-            method="POST", path=parts.path, query=parts.query, body=body, peer=self._peer,
+            method=method, path=parts.path, query=parts.query, body=body, peer=self._peer,
             headers={name.lower(): value for name, value in headers.items()}, host=f"{parts.scheme}://{parts.netloc}",
         ))
         if self._heard is not None:

@@ -11,7 +11,9 @@ OASIS WS-Security UsernameToken Profile 1.0. This is the only room that imports 
 ``soap``       billService over SOAP 1.1
 ``tickets``    what SUNAT takes now and looks at later
 ``consult``    what SUNAT holds: state, CDR, a file held against its copy
-``rest``       the REST consult and its token
+``rest``       the REST consult
+``gre``        the guides' REST service
+``tokens``     the tokens of both
 ``faults``     SUNAT's code out of a SOAP fault
 =============  ==============================================================================
 """
@@ -22,6 +24,7 @@ from sunat.transport.base import Answer, Credentials
 from sunat.transport.connection import Exchange, post
 from sunat.transport.consult import ConsultService, Criteria, State, ValidityService
 from sunat.transport.endpoints import Environment, Service, check_address, endpoint
+from sunat.transport.gre import GuideClient, GuideService
 from sunat.transport.rest import ConsultClient, RestConsult
 from sunat.transport.soap import BillService, Bounds
 from sunat.transport.tickets import DONE, FAILED, IN_PROCESS, Receipt, TicketService, TicketState
@@ -40,6 +43,8 @@ __all__ = [
     "Criteria",
     "Environment",
     "Exchange",
+    "GuideClient",
+    "GuideService",
     "Receipt",
     "RestConsult",
     "Service",

@@ -38,7 +38,7 @@ class Exchange(Protocol):
 
     def __call__(
         self, address: str, body: bytes, headers: dict[str, str], *, connect_timeout: float, total_timeout: float,
-        max_bytes: int,
+        max_bytes: int, method: str = "POST",
     ) -> Reply:
         """The answer. Raises NotSent or UnknownOutcome, as `post` does."""
         ...
@@ -181,6 +181,7 @@ def new_session() -> requests.Session:
 
 def post(
     address: str, body: bytes, headers: dict[str, str], *, connect_timeout: float, total_timeout: float, max_bytes: int,
+    method: str = "POST",
 ) -> Reply:
     """Sends one request and reads its answer, both within ``total_timeout`` seconds.
 
@@ -190,8 +191,9 @@ def post(
     with Deadline(total_timeout) as deadline, new_session() as session:
         token = _DEADLINE.set(deadline)
         try:
-            with session.post(
-                address, data=body, headers={**headers, "Connection": "close", "Accept-Encoding": "identity"},
+            with session.request(
+                method, address, data=body or None,
+                headers={**headers, "Connection": "close", "Accept-Encoding": "identity"},
                 timeout=(min(connect_timeout, total_timeout), deadline.left), stream=True, allow_redirects=False,
             ) as response:
                 content = bytearray()

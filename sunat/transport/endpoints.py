@@ -1,6 +1,7 @@
 """SUNAT's addresses, and the fence around the real ones.
 
-Source: programmer's manual of the SEE and SUNAT's published WSDLs. Beta has no consult and no validity service. An
+Source: programmer's manual of the SEE and SUNAT's published WSDLs. Beta has no consult, no validity service and no
+guides. An
 account of the sandbox or of beta can never be given, nor told to use, an address of SUNAT's production: the table
 decides which address is offered, ``check_address`` looks again at the moment of sending.
 """
@@ -26,9 +27,10 @@ class Environment(StrEnum):
 
 
 class Service(StrEnum):
-    """SUNAT's web services: the two that take vouchers, the CDR query, the validity query, the REST consult; the OSE's.
+    """SUNAT's web services: the two that take vouchers, the CDR query, the validity query, the REST ones, the OSE's.
 
-    The addresses of the last two are bases: `sunat.transport.rest` adds the client's id, or the RUC.
+    The addresses of the REST services and of their tokens are bases: `sunat.transport.rest` and `sunat.transport.gre`
+    add the client's id, the RUC, or what is sent.
     """
 
     BILL = "bill"
@@ -38,11 +40,15 @@ class Service(StrEnum):
     TOKEN = "token"  # noqa: S105 - the name of a service
     REST = "rest"
     OSE = "ose"
+    GUIDES = "guides"
+    GUIDE_TOKEN = "guide_token"  # noqa: S105 - the name of a service
 
 
 _HOSTS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
     (Environment.LIVE, Service.TOKEN): "https://api-seguridad.sunat.gob.pe",
     (Environment.LIVE, Service.REST): "https://api.sunat.gob.pe",
+    (Environment.LIVE, Service.GUIDE_TOKEN): "https://api-seguridad.sunat.gob.pe",
+    (Environment.LIVE, Service.GUIDES): "https://api-cpe.sunat.gob.pe",
 })
 _USUAL_HOST: Final = MappingProxyType({
     Environment.LIVE: "https://e-factura.sunat.gob.pe", Environment.BETA: "https://e-beta.sunat.gob.pe",
@@ -55,6 +61,8 @@ PATHS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
     (Environment.LIVE, Service.VALIDITY): "/ol-it-wsconsvalidcpe/billValidService",
     (Environment.LIVE, Service.TOKEN): "/v1/clientesextranet",
     (Environment.LIVE, Service.REST): "/v1/contribuyente/contribuyentes",
+    (Environment.LIVE, Service.GUIDE_TOKEN): "/v1/clientessol",
+    (Environment.LIVE, Service.GUIDES): "/v1/contribuyente/gem/comprobantes",
     (Environment.BETA, Service.BILL): "/ol-ti-itcpfegem-beta/billService",
     (Environment.BETA, Service.OTHER_CPE): "/ol-ti-itemision-otroscpe-gem-beta/billService",
     (Environment.SANDBOX, Service.BILL): "/ol-ti-itcpfegem-beta/billService",
@@ -64,6 +72,8 @@ PATHS: Final[Mapping[tuple[Environment, Service], str]] = MappingProxyType({
     (Environment.SANDBOX, Service.TOKEN): "/v1/clientesextranet",
     (Environment.SANDBOX, Service.REST): "/v1/contribuyente/contribuyentes",
     (Environment.SANDBOX, Service.OSE): "/ol-ti-itcpe/billService",
+    (Environment.SANDBOX, Service.GUIDE_TOKEN): "/v1/clientessol",
+    (Environment.SANDBOX, Service.GUIDES): "/v1/contribuyente/gem/comprobantes",
 })
 """Where each service lives; the sandbox keeps beta's paths, and production's for what beta does not have."""
 

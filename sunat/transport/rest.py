@@ -10,23 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 from urllib.parse import quote, urlencode
 
-from sunat.errors import Fault, FormatError, TransportError, UnknownOutcome
+from sunat.errors import Fault, FormatError, UnknownOutcome
 from sunat.numbering import VoucherId
 from sunat.transport.connection import Exchange, Reply, post
 from sunat.transport.consult import Criteria, State
 from sunat.transport.soap import Bounds
+from sunat.transport.tokens import FORM, TOKENS, Slot, Tokens, noted, object_in
 
 SCOPE: Final = "https://api.sunat.gob.pe/v1/contribuyente/contribuyentes"
 BOUNDS: Final = Bounds(total_timeout=30.0, max_bytes=256 * 1024)
-_MARGIN: Final = timedelta(seconds=60)
-_SHORTEST: Final = timedelta(seconds=30)
-_LONGEST: Final = timedelta(hours=12)
 _CLIENT: Final = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
 
@@ -40,32 +37,6 @@ class ConsultClient:
     def __post_init__(self) -> None:
         if not _CLIENT.fullmatch(self.client_id) or not self.client_secret:
             raise FormatError("The consult needs a client id and its secret")
-
-
-@dataclass(slots=True)
-class _Slot:
-    """One client's token; whoever holds the lock is the one that asks for it."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    token: str = ""
-    until: datetime | None = None
-
-
-class Tokens:
-    """The tokens of this process. Each is asked for by one thread; the others wait for it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._slots: dict[tuple[str, str, str], _Slot] = {}
-
-    def slot(self, address: str, client: ConsultClient) -> _Slot:
-        """The slot of a client; another secret is another slot, so that a wrong one never rides on a right one."""
-        secret = hashlib.sha256(client.client_secret.encode()).hexdigest()
-        with self._lock:
-            return self._slots.setdefault((address, client.client_id, secret), _Slot())
-
-
-TOKENS: Final = Tokens()
 
 
 class RestConsult:
@@ -95,43 +66,22 @@ class RestConsult:
             "monto": f"{criteria.total:.2f}",
         }, separators=(",", ":")).encode()
         address = f"{self._consult_url}/{quote(caller_ruc, safe='')}/validarcomprobante"
-        slot = self._tokens.slot(self._token_url, client)
+        slot = self._tokens.slot(self._token_url, client.client_id, client.client_secret)
         token = self._token(slot, client, now)
         reply = self._post(address, question, "application/json", token)
         if reply.status == 401:
-            self._drop(slot, token)
+            slot.drop(token)
             reply = self._post(address, question, "application/json", self._token(slot, client, now))
         return _read(reply, hashlib.sha256(question).hexdigest())
 
-    def _token(self, slot: _Slot, client: ConsultClient, now: datetime) -> str:
-        if not slot.lock.acquire(timeout=self._bounds.total_timeout):
-            raise UnknownOutcome("Another call has been waiting for the token for too long")
-        try:
-            if slot.until is not None and now < slot.until:
-                return slot.token
-            form = {
-                "grant_type": "client_credentials", "scope": SCOPE, "client_id": client.client_id,
-                "client_secret": client.client_secret,
-            }
-            reply = self._post(
-                f"{self._token_url}/{quote(client.client_id, safe='')}/oauth2/token/", urlencode(form).encode(),
-                "application/x-www-form-urlencoded", "",
-            )
-            answer = _object(reply)
-            token, seconds = answer.get("access_token"), answer.get("expires_in")
-            if reply.status in {400, 401, 403}:
-                raise _noted(_refused(), reply, "", keep=False)
-            if reply.status != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
-                raise _noted(UnknownOutcome("SUNAT gave no token"), reply, "", keep=False)
-            slot.token, slot.until = token, now + _life(seconds)
-            return token
-        finally:
-            slot.lock.release()
-
-    def _drop(self, slot: _Slot, token: str) -> None:
-        with slot.lock:
-            if slot.token == token:
-                slot.until = None
+    def _token(self, slot: Slot, client: ConsultClient, now: datetime) -> str:
+        form = {
+            "grant_type": "client_credentials", "scope": SCOPE, "client_id": client.client_id,
+            "client_secret": client.client_secret,
+        }
+        return slot.token_for(now, self._bounds.total_timeout, lambda: self._post(
+            f"{self._token_url}/{quote(client.client_id, safe='')}/oauth2/token/", urlencode(form).encode(), FORM, "",
+        ), refused=_refused())
 
     def _post(self, address: str, body: bytes, kind: str, token: str) -> Reply:
         headers = {"Content-Type": kind, "Accept": "application/json"}
@@ -147,46 +97,20 @@ def _refused() -> Fault:
     return Fault(code="", text="SUNAT no acepta las credenciales de consulta")
 
 
-def _life(seconds: object) -> timedelta:
-    """How long a token is used: what it says less a margin, within reason whatever it says."""
-    try:
-        told = timedelta(seconds=min(int(str(seconds)), 10**6)) - _MARGIN
-    except ValueError:
-        told = _SHORTEST
-    return min(max(told, _SHORTEST), _LONGEST)
-
-
 def _read(reply: Reply, request_sha256: str) -> State:
-    answer = _object(reply)
+    answer = object_in(reply)
     if reply.status in {401, 403}:
-        raise _noted(_refused(), reply, request_sha256)
+        raise noted(_refused(), reply, request_sha256)
     data = answer.get("data")
     state = data.get("estadoCp") if isinstance(data, dict) else None
     if reply.status != 200 or answer.get("success") is not True or not isinstance(state, str | int):
         text = answer.get("message")
         if reply.status in {400, 422} and isinstance(text, str):
-            raise _noted(Fault(code="", text=text[:1000]), reply, request_sha256)
-        raise _noted(UnknownOutcome(f"The consult answered HTTP {reply.status} without a state"), reply, request_sha256)
+            raise noted(Fault(code="", text=text[:1000]), reply, request_sha256)
+        raise noted(UnknownOutcome(f"The consult answered HTTP {reply.status} without a state"), reply, request_sha256)
     notes = data.get("observaciones") if isinstance(data, dict) else None
     return State(
         code=str(state).strip()[:20], message=" ".join(str(one) for one in notes)[:1000] if isinstance(notes, list)
         else str(answer.get("message") or "")[:1000], body=reply.body, http_status=reply.status,
         request_sha256=request_sha256, response_sha256=hashlib.sha256(reply.body).hexdigest(),
     )
-
-
-def _object(reply: Reply) -> dict[str, Any]:
-    """The JSON object in an answer, an empty one where it holds none."""
-    try:
-        found = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _noted(error: TransportError, reply: Reply, request_sha256: str, *, keep: bool = True) -> TransportError:
-    """The error with its exchange; what the token service says is not kept, for a token may be in it."""
-    error.http_status, error.request_sha256 = reply.status, request_sha256
-    error.response_sha256 = hashlib.sha256(reply.body).hexdigest()
-    error.response = reply.body if keep else b""
-    return error

@@ -59,7 +59,7 @@ _CONTAINER: Final = Place(fields={"": "number", "cbc:TraceID": "seal"})
 _PROPERTY: Final = Place(fields={"": "value", "cbc:Name": "name", "cbc:NameCode": "code"})
 _GOODS: Final = Place(
     fields={
-        "": "description",
+        "": "",
         "cbc:ID": "position",
         "cbc:DeliveredQuantity": "quantity",
         "cbc:DeliveredQuantity/@unitCode": "unit",
@@ -100,7 +100,7 @@ _GUIDE: Final = Place(
         **under(f"{_FROM}/cac:DespatchParty", "sender.", _PARTY),
         **under(f"{_FROM}/cac:DespatchParty", "sender_authorization.", _PERMIT),
         "cac:Shipment/cbc:HandlingCode": "reason",
-        "cac:Shipment/cbc:HandlingInstructions": "reason_text",
+        "cac:Shipment/cbc:HandlingInstructions": "reason_note",
         "cac:Shipment/cbc:Information": "weight_note",
         "cac:Shipment/cbc:GrossWeightMeasure": "gross_weight",
         "cac:Shipment/cbc:GrossWeightMeasure/@unitCode": "weight_unit",

@@ -48,7 +48,7 @@ def test_the_list_has_every_type_in_both_forms(mine: Caller) -> None:
         96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 107, 108, 109, 110, 155,
         901, 902, 903, 940,
     }
-    assert [by_id[n]["active_system"] for n in (96, 97, 98, 99, 155, 109, 940, 100, 102)] == [1] * 7 + [0, 0]
+    assert [by_id[n]["active_system"] for n in (96, 97, 98, 99, 155, 109, 940, 100, 101, 102)] == [1] * 9 + [0]
     assert [by_id[n]["received_issued_flag"] for n in (96, 102)] == [1, 0]
     assert [by_id[n]["charged_credit_flag"] for n in (96, 98, 155)] == [1, 0, 0]
     assert all(row["charge_credit_flag"] == row["charged_credit_flag"] for row in body["document_types"])
@@ -116,7 +116,7 @@ def test_an_unknown_series_that_fits_is_registered(mine: Caller) -> None:
         (96, {"last_sequence_number": 10**30}, 400, "VALIDATION_ERROR"),
         (96, {}, 422, "VALIDATION_ERROR"),
         (96, {"document_sequence_code": "F002", "company_branch_id": 10**6}, 404, "BRANCH_NOT_FOUND"),
-        (100, {"last_sequence_number": 1}, 422, "TYPE_NOT_AVAILABLE"),
+        (107, {"last_sequence_number": 1}, 422, "TYPE_NOT_AVAILABLE"),
         (102, {"last_sequence_number": 1}, 422, "TYPE_NOT_AVAILABLE"),
     ],
 )

@@ -6,7 +6,7 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -160,15 +160,23 @@ def test_our_own_ledger_answers_for_what_it_issued(place: World, tenancy: Tenanc
     assert (again.status_code, again.json()["errors"][0]["code"]) == (422, "CHQ-OVER-CREDITED")
 
 
-@pytest.mark.parametrize("name", ["shipping_guide"])
-def test_a_kind_of_a_later_part_is_refused_as_that(place: World, tenancy: Tenancy, name: str) -> None:
-    before = place.held()
-    answer = tenancy.till.issue(contract(name), key=f"later-{name}")
-    assert answer.status_code in (400, 422)
-    error = answer.json()["errors"][0]
-    assert (error["code"], error["pointer"]) == ("CHQ-UNSUPPORTED", "/header/document_type_id")
-    assert answer.json()["result"]["status"] == answer.status_code
-    assert place.held() == before
+def test_the_guide_is_accepted_without_the_driver_that_its_vehicle_does_not_have(
+    place: World, tenancy: Tenancy
+) -> None:
+    """Decision 22: with the M1/L indicator the driver is dropped with a warning."""
+    place.clock.set(noon("2025-01-31"))
+    series = {"document_sequence_code": "T001", "last_sequence_number": 0}
+    assert tenancy.till("PATCH", "/V1/document_types/100", series).status_code == 201
+    posted = tenancy.till.issued(contract("shipping_guide"))
+    assert [row["code"] for row in posted["observations"]] == ["3455", "4394", "4394"]
+    for _ in range(200):
+        settled = tenancy.till.settled(posted["document_id"], seconds=0.2)
+        if settled["status"] != "issued":
+            break
+        place.clock.advance(timedelta(seconds=1))
+    assert settled["status"] == "observed", settled["delivery"]
+    assert settled["header"]["number"] == "T001-00000001"
+    assert settled["electronic_document"]["qr_text"].startswith("https://")
 
 
 def test_the_published_retention_does_not_add_up_and_takes_no_number(place: World, tenancy: Tenancy) -> None:

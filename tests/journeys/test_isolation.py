@@ -57,6 +57,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/documents/{document_id}/reconcile", "POST"): None,
     ("/V1/documents/{document_id}/replacement", "POST"): contract("invoice"),
     ("/V1/documents/{document_id}/correction", "POST"): contract("invoice"),
+    ("/V1/documents/{document_id}/external-void", "POST"): {
+        "voided_on": "2026-11-20", "reason": "Error", "reference": "1",
+    },
     ("/V1/imports", "POST"): {"file": b64encode(b"<Invoice/>").decode(), "name": "x.xml"},
     ("/V1/imports/{import_id}/confirm", "POST"): {"plan": "0" * 64},
     ("/V1/books/differences", "POST"): "a proposal",

@@ -41,6 +41,7 @@ from tests.support.asking import (
 from tests.support.sandbox import MODDATOS, NOW, PATH, authority
 from tests.support.signing import RUC
 
+GUIDES = "/v1/contribuyente/gem/comprobantes"
 NAMES = list(MODES)
 SENDABLE = [name for name in NAMES if MODES[name].fits(Operation.SEND_BILL)]
 VOUCHER = VoucherId(ruc=RUC, type_code="01", series="F001", number=1)
@@ -66,9 +67,13 @@ def one_call(place: Place, operation: Operation) -> Outcome:
         Operation.FILE: (VALIDITY, envelope("verificaCPEarchivo", {"nombre": f"{NAME}.xml", "archivo": ""})),
         Operation.TOKEN: (TOKEN, form()),
         Operation.REST: (REST, question(codComp="01", numeroSerie="F001")),
+        Operation.GUIDE_TOKEN: ("/v1/clientessol/x/oauth2/token/", form()),
+        Operation.SEND_GUIDE: (f"{GUIDES}/{RUC}-09-T001-1", b"{}"),
+        Operation.GUIDE_TICKET: (f"{GUIDES}/envios/1", b""),
     }
     path, body = calls[operation]
-    return place.ask(path, body, authorization="Bearer x")
+    method = "GET" if operation is Operation.GUIDE_TICKET else "POST"
+    return place.ask(path, body, method=method, authorization="Bearer x")
 
 
 # --- the table ---------------------------------------------------------------------------------------------

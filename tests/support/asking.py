@@ -39,9 +39,11 @@ class Place:
             self.ledger, now=self.clock.now, authority=authority(), plan=plan, **options  # type: ignore[arg-type]
         )
 
-    def ask(self, path: str, body: bytes, *, peer: str = "10.0.0.1", **headers: str) -> Outcome:
+    def ask(
+        self, path: str, body: bytes, *, peer: str = "10.0.0.1", method: str = "POST", **headers: str
+    ) -> Outcome:
         """One POST."""
-        return self.sandbox.answer(Call(method="POST", path=path, body=body, headers=headers, peer=peer))
+        return self.sandbox.answer(Call(method=method, path=path, body=body, headers=headers, peer=peer))
 
     def send(self, name: str = NAME, signed: bytes = SIGNED, *, path: str = PATH) -> Outcome:
         """sendBill of one voucher."""

@@ -53,7 +53,9 @@ FRIDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 """Friday 2026-11-20, 10:00 in Lima."""
 
 _NOW = Backoff(first=0.0001, cap=0.0001)
-AT_ONCE = Retries(unreached=_NOW, unanswered=_NOW, in_process=_NOW, slow=_NOW, soon=_NOW, fetch=_NOW, spaced=_NOW)
+AT_ONCE = Retries(
+    unreached=_NOW, unanswered=_NOW, in_process=_NOW, slow=_NOW, soon=_NOW, fetch=_NOW, spaced=_NOW, ticket=_NOW
+)
 """Retries that a clock need hardly move for."""
 
 _ROWS = (

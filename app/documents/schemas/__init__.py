@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from app.documents.schemas import boleta, credit_note, debit_note, invoice, perception, retention
+from app.documents.schemas import (
+    boleta,
+    carrier_guide,
+    credit_note,
+    debit_note,
+    guide,
+    invoice,
+    perception,
+    retention,
+)
 from app.documents.schemas.note import FindTarget
 from app.documents.schemas.reading import Drafted, Reading
 
@@ -22,5 +31,7 @@ TRANSLATORS: Final[dict[str, Callable[[Reading, FindTarget], Drafted]]] = {
     "debit_note": debit_note.translate,
     "retention": retention.translate,
     "perception": perception.translate,
+    "guide": guide.translate,
+    "carrier_guide": carrier_guide.translate,
 }
 """Stem -> the function that reads a request of that kind."""

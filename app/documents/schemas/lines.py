@@ -81,7 +81,7 @@ def lines_of(reading: Reading, manner: Manner) -> tuple[ReadLine, ...]:
             _refuse_zero(reading, index, free=amounts.free)
             continue
         line = Line(
-            description=_description(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
+            description=description_of(detail), quantity=detail["quantity"], unit=detail["unit_measure"],
             amounts=amounts, seller_code=detail.get("sku", ""),
             sunat_code=reading.pe_detail(index).get("sunat_product_code", ""), gtin=gtin, gtin_type=gtin_type,
             properties=properties, cargo=cargo, regulated=taxes.regulated,
@@ -135,8 +135,9 @@ def _compare_line(reading: Reading, index: int, amounts: LineAmounts) -> None:
             )
 
 
-def _description(detail: Mapping[str, Any]) -> str:
-    line, more = detail["line_description"], detail.get("long_description", "")
+def description_of(detail: Mapping[str, Any]) -> str:
+    """A line's description: the contract's title, and its second text where that says more."""
+    line, more = detail.get("line_description", ""), detail.get("long_description", "")
     return f"{line} - {more}" if more and more != line else line
 
 

@@ -7,7 +7,7 @@ are accepted and left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -17,10 +17,15 @@ from app.documents.schemas.certificate_body import ReferenceAdditional
 from app.documents.schemas.fields import Amount, Day, LooseInt, LooseText
 from app.documents.schemas.sale_detail import DetailAdditional
 from app.documents.schemas.sale_header import HeaderAdditional
-from app.wire.document_types import has_lines
+from app.wire.document_types import has_lines, has_prices
 
 _MOST_LINES: Final = 999
 """SUNAT's line number has three digits (2023)."""
+_MOST_GOODS: Final = 9999
+"""That of a guide has four."""
+_PRICED: Final = ("quantity", "line_description", "unit_price", "taxes")
+"""What every line of a sale says; goods that only move have no prices."""
+_MISSING: Final = str(fields.Field.default_error_messages["required"])
 _LINES: Final = f"Debe tener de 1 a {_MOST_LINES} líneas. / Must have 1 to {_MOST_LINES} lines."
 
 
@@ -83,18 +88,19 @@ class LineTax(Body):
 class Detail(Body):
     """One line."""
 
-    quantity = Amount(required=True)
+    quantity = Amount(metadata=told("Needed by every kind that has prices"))
     sku = LooseText()
-    line_description = LooseText(required=True)
+    line_description = LooseText(metadata=told("Needed by every kind that has prices"))
     long_description = LooseText()
     unit_measure = LooseText(load_default="NIU")
-    unit_price = Amount(required=True)
+    unit_price = Amount(metadata=told("Needed by all but guides"))
     modifier_amount = Amount()
     modifier_percentage = Amount()
     total_taxes = Amount()
     total_amount_line = Amount()
     currency_id = LooseText()
-    taxes = fields.List(fields.Nested(LineTax), required=True, validate=validate.Length(max=9))
+    taxes = fields.List(
+        fields.Nested(LineTax), validate=validate.Length(max=9), metadata=told("Needed by all but guides"))
     additional = fields.Nested(DetailAdditional)
 
 
@@ -141,8 +147,10 @@ class DocumentRequest(Body):
     options = fields.Dict()
     header = fields.Nested(Header, required=True)
     details = fields.List(
-        fields.Nested(Detail), load_default=list, validate=validate.Length(max=_MOST_LINES, error=_LINES),
-        metadata=told("The lines. Certificates of retention and perception have none: they list references"),
+        fields.Nested(Detail), load_default=list, validate=validate.Length(max=_MOST_GOODS, error=_LINES),
+        metadata=told(
+            "The lines, 999 at most and 9999 of a guide. Certificates of retention and perception have none: they list "
+            "references"),
     )
     references = fields.List(fields.Nested(Reference), validate=validate.Length(max=_MOST_LINES))
     globals_discounts_surcharges = fields.List(fields.Nested(GlobalModifier), validate=validate.Length(max=20))
@@ -151,12 +159,28 @@ class DocumentRequest(Body):
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def with_lines(self, data: Mapping[str, Any], given: Any, **_: Any) -> None:
-        """Every kind but those without lines has at least one."""
-        if not isinstance(given, Mapping) or given.get("details") not in (None, []):
+        """Every kind but those without lines has at least one, and every line of a sale its price."""
+        if not isinstance(given, Mapping):
             return
-        header = data.get("header") or {}
-        if has_lines(header.get("document_type_id", ""), header.get("document_type_taxbureau", "")):
-            raise ValidationError({"details": [_LINES]})
+        header, lines = data.get("header") or {}, given.get("details")
+        asked = (header.get("document_type_id", ""), header.get("document_type_taxbureau", ""))
+        if lines in (None, []):
+            if has_lines(*asked):
+                raise ValidationError({"details": [_LINES]})
+        elif has_prices(*asked) and isinstance(lines, list):
+            _priced(lines)
+
+
+def _priced(lines: Sequence[Any]) -> None:
+    """Raises ValidationError for sales with too many lines, or with one that lacks what every sale says."""
+    if len(lines) > _MOST_LINES:
+        raise ValidationError({"details": [_LINES]})
+    wrong = {
+        index: missing for index, line in enumerate(lines) if isinstance(line, Mapping)
+        and (missing := {name: [_MISSING] for name in _PRICED if line.get(name) is None})
+    }
+    if wrong:
+        raise ValidationError({"details": wrong})
 
 
 class BatchRequest(Body):

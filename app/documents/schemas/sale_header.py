@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 from app.documents.schemas.body import NOT_NEGATIVE, Body, told
 from app.documents.schemas.certificate_body import PerceptionHeader, RetentionHeader
 from app.documents.schemas.fields import Amount, Day, Hour, LooseBool, LooseText
+from app.documents.schemas.shipping_body import Shipping
 
 _MOST_ADVANCES: Final = 99
 _MOST_ADJUSTMENTS: Final = 20
@@ -199,3 +200,4 @@ class HeaderAdditional(Body):
     pe_header = fields.Nested(PeHeader)
     pe_retention_header = fields.Nested(RetentionHeader)
     pe_perception_header = fields.Nested(PerceptionHeader)
+    pe_shipping = fields.Nested(Shipping)

@@ -7,15 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sunat.sandbox.counters import written
 from sunat.sandbox.envelope import status_part, write_answer
-from sunat.sandbox.exchange import Operation, Outcome
+from sunat.sandbox.exchange import Operation, Outcome, written
 from sunat.sandbox.faults.scene import ASKING, Act, Mode, Scene, soap
 from sunat.sandbox.ledger import State
 from sunat.sandbox.queries import STATE_CODES, TEXTS
 
 _REST: Final = frozenset({Operation.REST})
-_TOKEN: Final = frozenset({Operation.TOKEN})
+_TOKEN: Final = frozenset({Operation.TOKEN, Operation.GUIDE_TOKEN})
 _PARTS: Final[Mapping[Operation, str]] = {
     Operation.STATUS: "status", Operation.STATUS_CDR: "statusCdr", Operation.CRITERIA: "cdpvalidado",
     Operation.FILE: "archivoverificado",

@@ -11,6 +11,7 @@ from sunat.sandbox.desk import Desk
 from sunat.sandbox.dialects import Dialect
 from sunat.sandbox.envelope import write_fault
 from sunat.sandbox.exchange import Asked, Operation, Outcome
+from sunat.sandbox.guides import GuideDesk
 from sunat.sandbox.integrated import Desk as IntegratedDesk
 from sunat.sandbox.ledger import Entry, Ledger
 
@@ -18,7 +19,9 @@ XML: Final = "text/xml; charset=utf-8"
 HTML: Final = "text/html"
 
 EVERYTHING: Final = frozenset(Operation) - {Operation.UNKNOWN}
-SOAP: Final = EVERYTHING - {Operation.TOKEN, Operation.REST}
+GUIDES: Final = frozenset({Operation.GUIDE_TOKEN, Operation.SEND_GUIDE, Operation.GUIDE_TICKET})
+"""The operations of the guides' REST service."""
+SOAP: Final = EVERYTHING - {Operation.TOKEN, Operation.REST} - GUIDES
 SENDING: Final = frozenset({Operation.SEND_BILL})
 CERTIFYING: Final = frozenset({Operation.SEND_BILL, Operation.STATUS_CDR})
 """The operations that answer with a CDR."""
@@ -32,6 +35,7 @@ class House(Protocol):
     ledger: Ledger
     desk: Desk
     integrated: IntegratedDesk
+    guides: GuideDesk
 
     def put_off(self, due: datetime, work: Callable[[datetime], Outcome]) -> None:
         """Has a piece of work done later."""

@@ -7,6 +7,7 @@
 ``sale``           factura, boleta and notes               ``sale_lines``  their lines
 ``payment``        how a sale is paid: instalments, detraction, perception, advances
 ``certificate``    certificates of retention and of perception
+``despatch``       despatch guides
 =================  ==================================================================================
 
 A form says what to print and not how: the office sets it on paper. What the reader sees is Spanish. Sources: RS
@@ -21,6 +22,7 @@ from typing import Final
 from sunat import xml
 from sunat.errors import FormatError
 from sunat.ubl.printed.certificate import perception_form, retention_form
+from sunat.ubl.printed.despatch import despatch_form
 from sunat.ubl.printed.form import Column, Fact, Figure, PrintedForm, PrintedParty, Row, Section
 from sunat.ubl.printed.qr import qr_line, qr_text
 from sunat.ubl.printed.sale import sale_form
@@ -37,6 +39,7 @@ _FORMS: Final[Mapping[str, Callable[[xml.Element], PrintedForm]]] = {
     "DebitNote": sale_form,
     "Retention": retention_form,
     "Perception": perception_form,
+    "DespatchAdvice": despatch_form,
 }
 
 

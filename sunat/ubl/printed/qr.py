@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sunat.documents import Party, Voucher
+from sunat.documents import Despatch, Party, Voucher
 from sunat.money import plain
 from sunat.numbering import VoucherId
 
@@ -17,8 +17,11 @@ from sunat.numbering import VoucherId
 def qr_text(content: Voucher, voucher: VoucherId, digest: str) -> str:
     """The QR text of a voucher. The number is not padded; amounts have two decimals in the voucher's currency.
 
-    ``digest`` is the base64 DigestValue of the signature that was sent, so it may only be asked for after signing.
+    ``digest`` is the base64 DigestValue of the signature that was sent, so it may only be asked for after signing. A
+    guide has none of its own: its QR code holds the address that its CDR gives.
     """
+    if isinstance(content, Despatch):
+        return ""
     sums = content.sums
     return qr_line(voucher, content.customer, igv=sums.igv, payable=sums.payable, issued=content.issue_date,
                    digest=digest)

@@ -92,7 +92,7 @@ BENCHES: Final = {
             "to_depot": lambda: exported(
                 port=None, destination=replace(TO, establishment_code="0001", establishment_ruc="20987654326")),
             "other": lambda: guide(
-                reason="13", reason_text="Traslado para exhibición", supplier=SUPPLIER, buyer=BUYER, papers=()),
+                reason="13", reason_note="Traslado para exhibición", supplier=SUPPLIER, buyer=BUYER, papers=()),
             "itinerant": lambda: guide(reason="18", destination=None, customer=ADDRESSEE, papers=()),
             "rice": lambda: guide(
                 papers=(paper(), paper("80", "1234567", "")),

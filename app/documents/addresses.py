@@ -1,0 +1,34 @@
+"""What a voucher's QR code holds: a text of its own, or for a guide the address that its CDR gives.
+
+Source: RS 123-2022/SUNAT; a guide's CDR carries the address in the description of its document reference.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.ledger import store
+from app.ledger.models import DocumentRecord
+from sunat.cdr import read_cdr
+from sunat.numbering import VoucherId
+from sunat.transport.zipping import unpack_cdr
+
+
+def qr_of(row: DocumentRecord, cdr: bytes | None) -> str:
+    """The QR text of a voucher whose CDR (its XML) is this one; "" for a guide that has none yet."""
+    if row.qr_text or cdr is None:
+        return row.qr_text
+    voucher = VoucherId(ruc=row.ruc, type_code=row.sunat_code, series=row.series, number=row.number)
+    found = read_cdr(
+        cdr, voucher_file_name=voucher.file_name, ruc=voucher.ruc, voucher_text=voucher.text,
+        check_signature=False,  # it was verified when it came
+    )
+    return found.qr_link or ""
+
+
+def qr_stored(session: Session, row: DocumentRecord) -> str:
+    """The same with the CDR that the ledger has."""
+    if row.qr_text:
+        return row.qr_text
+    evidence = store.evidence_of(session, row)
+    return qr_of(row, unpack_cdr(evidence.content, row.file_name) if evidence else None)
