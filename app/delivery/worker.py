@@ -15,7 +15,7 @@ from app.delivery.dispatch import Dispatch, guarded
 from app.delivery.due import may_go
 from app.delivery.rounds import Rounds
 from app.http import Office
-from app.queue import offer, without_job
+from app.queue import offer, waiting
 from app.queue.crew import POLL, Crew
 
 HANDS: Final = 8
@@ -40,7 +40,10 @@ def crew_of(office: Office, *, hands: int = HANDS, retries: Retries = RETRIES) -
 
 
 def sweep(office: Office, dispatch: Dispatch) -> None:
-    """Gives a job to what may go and has none; behind a door on trial to one only."""
+    """Gives jobs to what may go and has none, so many that there are as many turns as deliveries to make them at.
+
+    Behind a door on trial only one counts.
+    """
     doors, now = dispatch.breakers.doors(), office.clock.now()
     found = may_go(office.database, now, limit=_MOST, shut=doors.shut | doors.probed)
     for door in doors.probed:
@@ -48,4 +51,6 @@ def sweep(office: Office, dispatch: Dispatch) -> None:
     if not found:
         return
     with office.database.write() as session:
-        offer(session, without_job(session, found))
+        there = waiting(session)
+        without = [one for one in found if one not in there]
+        offer(session, without[:max(0, len(found) - len(there))])

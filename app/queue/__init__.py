@@ -14,6 +14,6 @@ the next sweep, and one too many finds nothing to do.
 
 from __future__ import annotations
 
-from app.queue.offering import offer, without_job
+from app.queue.offering import offer, waiting
 
-__all__ = ["offer", "without_job"]
+__all__ = ["offer", "waiting"]

@@ -18,9 +18,7 @@ TURN: Final = "chasqui.turn"
 
 _LOCK: Final = "delivery:"
 _MANAGER: Final = JobManager(SyncPsycopgConnector())
-_WAITING: Final = text(
-    "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:locks)"
-)
+_WAITING: Final = text("SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :queue")
 _log = structlog.get_logger("chasqui.queue")
 
 
@@ -50,8 +48,6 @@ def offer(session: Session, deliveries: Collection[int]) -> int:
     return len(jobs)
 
 
-def without_job(session: Session, deliveries: Collection[int]) -> list[int]:
-    """Those of the deliveries for which no job waits, in their order. PostgreSQL only."""
-    locks = [f"{_LOCK}{one}" for one in deliveries]
-    waiting = set(session.scalars(_WAITING, {"locks": locks}))
-    return [one for one, lock in zip(deliveries, locks, strict=True) if lock not in waiting]
+def waiting(session: Session) -> set[int]:
+    """The deliveries for which a job waits to be taken. PostgreSQL only."""
+    return {int(lock.removeprefix(_LOCK)) for lock in session.scalars(_WAITING, {"queue": QUEUE})}

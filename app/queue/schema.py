@@ -37,7 +37,8 @@ def create(connection: Any) -> None:
     if hashlib.sha256(sql.encode()).hexdigest() != SHA256:
         raise OtherRelease(f"The tables of procrastinate are not those of {RELEASE}")
     former = connection.execute("SELECT current_setting('search_path')").fetchone()[0]
-    connection.execute(f"CREATE SCHEMA {QUEUE_SCHEMA}")
+    if connection.execute("SELECT to_regnamespace(%s)", (QUEUE_SCHEMA,)).fetchone()[0] is None:
+        connection.execute(f"CREATE SCHEMA {QUEUE_SCHEMA}")  # an administrator may have made it for us
     connection.execute("SELECT set_config('search_path', %s, true)", (QUEUE_SCHEMA,))
     connection.execute(sql)
     connection.execute(f"ALTER TABLE procrastinate_jobs DISABLE TRIGGER {_NOTIFY}")

@@ -15,7 +15,7 @@ from app import idempotency, migrations
 from app.clock import FixedClock
 from app.db import Database
 from app.problems import KeyReused
-from app.queue import offer, without_job
+from app.queue import offer, waiting
 from app.series import allocator
 from app.series.models import SeriesRecord
 from tests.app.test_migrations import opened, triggers
@@ -157,4 +157,4 @@ def test_the_queue_comes_to_a_database_in_use(blank_url: str) -> None:
             assert session.execute(text("SELECT current_schema()")).scalar() == "public"
         with database.write() as session:
             assert offer(session, [1, 2]) == 2
-            assert without_job(session, [1, 2, 3]) == [3]
+            assert waiting(session) == {1, 2}

@@ -7,6 +7,7 @@
 ``booking``    the book of a month, beside Python's own csv
 ``issuing``    issuing over HTTP on both databases, beside a bare insert and commit
 ``hot``          one series against a hundred and against one transaction a voucher, in the process and over HTTP
+``delivering``   vouchers on their way a second, beside the slots over SUNAT's time to answer; a look at the line
 ``counting``     threads at the counters of one process, for ``hot``
 ``load``       the tills: a client of its own process that stops by itself
 ``floor``      the bare insert and commit: processes of their own, without any of our code

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import booking, building, hot, issuing, judging, steps, tables
+from tests.bench import booking, building, delivering, hot, issuing, judging, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -24,21 +24,24 @@ class Size:
     build: Effort
     issue: issuing.Extent
     hot: hot.Extent
+    deliver: delivering.Extent
     calls: int
     lines: tuple[int, ...] = building.LINES
     judged: tuple[int, ...] = judging.LINES
     rows: int = 10_000
 
 
-PARTS: Final = ("building", "judging", "issuing", "hot", "books")
+PARTS: Final = ("building", "judging", "issuing", "hot", "books", "delivering")
 SIZES: Final = {
     "full": Size(
         build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300,
         hot=hot.Extent(effort=Effort(rounds=3, seconds=0.7), served=Effort(rounds=3, seconds=1.2)),
+        deliver=delivering.Extent(),
     ),
     "quick": Size(
         build=Effort(rounds=3, seconds=0.02), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.0)), calls=60,
         hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3), served=Effort(rounds=1, seconds=1.0)),
+        deliver=delivering.Extent(each=4),
     ),
     "smoke": Size(
         build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), calls=2, rows=100,
@@ -48,6 +51,10 @@ SIZES: Final = {
         hot=hot.Extent(
             effort=Effort(rounds=1, seconds=0.05), dialects=("sqlite",), threads=4,
             served=Effort(rounds=1, seconds=0.2), served_dialects=("sqlite",),
+        ),
+        deliver=delivering.Extent(
+            answer=0.05, each=3, crews=(delivering.Crews(kind="sqlite", processes=1, hands=2),), queued=(5, 20),
+            dialects=("sqlite",),
         ),
     ),
 }
@@ -61,6 +68,7 @@ def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, A
         "judging": lambda: judging.measure(size.build, size.judged),
         "books": lambda: booking.measure(size.build, size.rows),
         "issuing": lambda: issuing.measure(size.issue), "hot": lambda: hot.measure(size.hot),
+        "delivering": lambda: delivering.measure(size.deliver),
     }
     result: dict[str, Any] = {name: part() for name, part in parts.items() if only in ("", name)}
     if profile:

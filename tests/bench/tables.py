@@ -23,8 +23,24 @@ def text(result: dict[str, Any]) -> str:
         parts.append("\n".join(_hot(result["hot"])))
     if "books" in result:
         parts.append("\n".join(_books(result["books"])))
+    if "delivering" in result:
+        parts.append("\n".join(_delivering(result["delivering"])))
     parts += ["\n".join(_profile(found)) for found in result.get("profiles", ())]
     return "\n\n".join(parts) + "\n"
+
+
+def _delivering(found: dict[str, Any]) -> Iterator[str]:
+    yield f"Delivering; the most is slots over the {found['answer_seconds']} s that SUNAT takes to answer"
+    yield from _table(
+        ("processes x attempts at once", "vouchers/s", "the most", "ratio"),
+        [
+            (name, str(crews["per_second"]), str(crews["most_per_second"]), str(crews["ratio"]))
+            for name, crews in found["crews"].items()
+        ],
+    )
+    for kind, lengths in found["line"].items():
+        told = ", ".join(f"{look['ms']} ms with {length} queued" for length, look in lengths.items())
+        yield f"{kind}: one look at whose turn it is: {told}"
 
 
 def _building(found: dict[str, Any]) -> Iterator[str]:

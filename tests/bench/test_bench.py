@@ -27,7 +27,9 @@ def test_building_tells_every_step_beside_its_floor() -> None:
 
 def test_the_whole_result_is_json_and_has_tables() -> None:
     result = json.loads(json.dumps(measure(SIZES["smoke"], profile=True)))
-    assert set(result) == {"machine", "seconds", "building", "judging", "issuing", "hot", "books", "profiles"}
+    assert set(result) == {
+        "machine", "seconds", "building", "judging", "issuing", "hot", "books", "delivering", "profiles",
+    }
     judged = result["judging"]["sizes"]
     assert {lines: set(case["steps"]) for lines, case in judged.items()} == {
         lines: {"parse", "rules", "validate"} for lines in ("1", "5")
@@ -55,6 +57,10 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8, 0.8]
     assert set(result["books"]["steps"]) == {"csv", "book", "workbook"}
     assert result["books"]["rows"] == 100
+    (crews,) = result["delivering"]["crews"].values()
+    assert crews["vouchers"] == 6
+    assert 0 < crews["ratio"] == round(crews["per_second"] / crews["most_per_second"], 3)
+    assert set(result["delivering"]["line"]["sqlite"]) == {"5", "20"}
     (profile,) = result["profiles"]
     taken = {step["label"]: step["share"] for step in profile["steps"]}
     renamed = {step.label for step in STEPS if not taken[step.label]}

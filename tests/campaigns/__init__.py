@@ -12,6 +12,8 @@
 ``crash``        SIGKILL and dropped connections, at every fault point and at random
 ``concurrency``  two hundred clients on one series and on a hundred, on several processes
 ``delivery``     every fault of the sandbox alone and all mixed, and outages, on a virtual clock
+``couriers``     the processes that deliver, killed at every point of an attempt and at random, and one of three
+``striking``     inside them: those points
 ``reckoning``    the rows about delivery against the sandbox's record
 ``idempotency``  thousands of keys sent many times together, and again after a restart
 ``fuzz``         mutated vouchers, bytes and zips through everything that judges anybody's files

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import concurrency, crash, delivery, fuzz, hostile, idempotency, taxes
+from tests.campaigns import concurrency, couriers, crash, delivery, fuzz, hostile, idempotency, taxes
 from tests.support.databases import KINDS
 
 
@@ -54,9 +54,22 @@ def _fuzz(given: argparse.Namespace) -> dict[str, Any]:
     return fuzz.measure(seed=given.seed, count=given.count or fuzz.VOUCHERS, seconds=given.minutes * 60)
 
 
+def _kills(given: argparse.Namespace) -> dict[str, Any]:
+    return couriers.kills(
+        given.databases, seed=given.seed, seconds=given.minutes * 60, count=given.count or couriers.KILLS,
+        first=given.first,
+    )
+
+
+def _workers(given: argparse.Namespace) -> dict[str, Any]:
+    return couriers.workers(
+        given.databases, seed=given.seed, count=given.count or couriers.VOUCHERS, seconds=given.minutes * 60
+    )
+
+
 CAMPAIGNS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "crash": _crash, "concurrency": _concurrency, "idempotency": _idempotency, "taxes": _taxes, "hostile": _hostile,
-    "fuzz": _fuzz, "delivery": _delivery,
+    "fuzz": _fuzz, "delivery": _delivery, "kills": _kills, "workers": _workers,
 }
 
 

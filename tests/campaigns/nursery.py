@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.serving import serve
-from tests.campaigns import hooks
+from tests.campaigns import hooks, striking
 from tests.campaigns.place import settings_for
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -33,6 +33,13 @@ def run_server(order: dict[str, Any]) -> None:
         settings_for(folder, order["url"], lease_seconds=order["lease_seconds"]), host="127.0.0.1",
         port=order["port"], workers=order["workers"], threads=order["threads"],
     )
+
+
+def run_courier(order: dict[str, Any]) -> None:
+    """Delivers as ``chasqui worker`` does, or as the engine of a server on SQLite, under the hooks, until killed."""
+    tempfile.tempdir = order["folder"]
+    striking.install(Path(order["control"]))
+    striking.deliver(order)
 
 
 def main() -> None:
@@ -53,6 +60,9 @@ def main() -> None:
     finally:
         for pid in started:
             _kill_group(pid)
+
+
+ROLES: Final = {"server": run_server, "courier": run_courier}
 
 
 def _load() -> None:
@@ -80,7 +90,7 @@ def _fork(order: dict[str, Any]) -> int:
         os.dup2(nothing, 0)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        run_server(order)
+        ROLES[order.get("role", "server")](order)
     finally:
         os._exit(1)
 

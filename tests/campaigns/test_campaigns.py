@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sunat.sandbox.faults import MODES, Rule
-from tests.campaigns import concurrency, crash, delivery, idempotency
+from tests.campaigns import concurrency, couriers, crash, delivery, idempotency
 from tests.campaigns.__main__ import main
 from tests.campaigns.hooks import POINTS
+from tests.campaigns.striking import POINTS as OF_AN_ATTEMPT
 from tests.support.databases import KINDS
 
 SEED = 20261120
@@ -67,7 +68,7 @@ def test_a_seed_says_what_happens_in_every_round() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("arguments", [
     ["crash", "--minutes", "10"], ["concurrency", "--minutes", "10"], ["idempotency", "--minutes", "20"],
-    ["hostile", "--minutes", "20"],
+    ["hostile", "--minutes", "20"], ["kills", "--minutes", "30"], ["workers", "--minutes", "10"],
 ], ids=lambda arguments: str(arguments[0]))
 def test_a_whole_campaign(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*arguments, "--seed", str(SEED)]) == 0, capsys.readouterr().out
@@ -107,3 +108,26 @@ def test_the_parts_of_the_delivery_campaign_may_be_run_alone(monkeypatch: pytest
     assert told["violations"] == []
     (done,) = told["databases"].values()
     assert (list(done), done["modes"]["modes"], done["modes"]["faults"] >= 10, len(lines)) == (["modes"], 2, True, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_couriers_are_killed_and_everything_arrives_once(kind: str) -> None:
+    found = couriers.kills([kind], seed=SEED, seconds=90, count=3, first=6)
+    told = found["databases"][kind]
+    assert found["violations"] == [], told["said"]
+    assert told["kills"] == 3
+    assert told["states"] == {"accepted/done": told["vouchers"]}
+    assert told["on_record"] == told["vouchers"] >= 9
+
+
+def test_three_workers_deliver_though_one_is_killed() -> None:
+    told = couriers.workers(["postgresql"], seed=SEED, count=36, seconds=120)
+    assert told["violations"] == [], told["said"]
+    assert told["states"] == {"accepted/done": told["vouchers"]}
+    assert told["on_record"] == told["vouchers"]
+
+
+def test_each_point_of_an_attempt_has_its_kills() -> None:
+    strikes = [couriers.planned(1, "postgresql", serial) for serial in range(60)]
+    assert {strike.point for strike in strikes} == {"", *OF_AN_ATTEMPT}
+    assert strikes == [couriers.planned(1, "postgresql", serial) for serial in range(60)]
