@@ -84,26 +84,28 @@ class Dispatch:
         """Makes one attempt at whatever comes first; False when nothing may go. Raises nothing."""
         if time.monotonic() < self._quiet_until:
             return False
-        report = None
-        while report is None:
-            with self._choosing:
-                chosen: list[Due] = []
-                guarded(lambda: chosen.extend(self.claim(1)))  # noqa: B023 - it is called here and now
-            if not chosen:
-                self._quiet_until = time.monotonic() + _QUIET
-                return False
-            report = self.run(chosen[0])
-            if report is None and chosen[0].id in self._resting:
+        lost: set[int] = set()
+        while (chosen := self._first(lost)) is not None:
+            if self.run(chosen) is not None or chosen.id in self._resting:
                 return True
-        return True
+            lost.add(chosen.id)  # another process was first
+        self._quiet_until = time.monotonic() + _QUIET
+        return False
 
-    def claim(self, limit: int) -> list[Due]:
+    def _first(self, besides: Collection[int]) -> Due | None:
+        """What comes first, claimed; None as well when it cannot be looked for."""
+        chosen: list[Due] = []
+        with self._choosing:
+            guarded(lambda: chosen.extend(self.claim(1, besides=besides)))
+        return chosen[0] if chosen else None
+
+    def claim(self, limit: int, *, besides: Collection[int] = ()) -> list[Due]:
         """What may go now and nobody here is at, at most so many; each is this process's until `run` ends."""
         with self._lock:
             present = time.monotonic()
             self._resting = {one: until for one, until in self._resting.items() if until > present}
-            besides = self._busy | self._resting.keys()
-        found = self.ready(limit, besides=besides)
+            taken = {*self._busy, *self._resting, *besides}
+        found = self.ready(limit, besides=taken)
         with self._lock:
             self._busy.update(one.id for one in found)
         return found
