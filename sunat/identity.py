@@ -119,6 +119,18 @@ def validate_ruc(text: str) -> str:
     return number
 
 
+def ruc_of_dni(number: str) -> str:
+    """The RUC that a person with this DNI has, if he has one: 10, the DNI, the check digit.
+
+    >>> ruc_of_dni("40123456")
+    '10401234565'
+
+    Raises FormatError as ``validate_dni``.
+    """
+    digits = f"10{validate_dni(number)}"
+    return f"{digits}{stdnum_ruc.calc_check_digit(digits)}"
+
+
 def is_ruc(text: str) -> bool:
     """Whether ``validate_ruc`` accepts the text.
 

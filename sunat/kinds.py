@@ -17,6 +17,7 @@ from sunat.documents import (
     Guide,
     Invoice,
     PerceptionCertificate,
+    PurchaseSettlement,
     Retention,
     Voucher,
 )
@@ -35,6 +36,7 @@ from sunat.rules import (
     perception,
     retention,
     reversal,
+    settlement,
     summary,
     voided,
 )
@@ -77,6 +79,8 @@ class Kind:
         return self.vocabulary.format(self.root)
 
 
+_BUYER: Final = "cac:AccountingCustomerParty/cac:Party"
+_SELLER: Final = "cac:AccountingSupplierParty/cac:Party"
 _AGENT: Final = "cac:AgentParty"
 _RECEIVER: Final = "cac:ReceiverParty"
 _WITHHELD: Final = "cbc:TotalInvoiceAmount"
@@ -95,6 +99,11 @@ KINDS: Final = (
         code="03", stem="boleta", name="Boleta de venta electrónica", name_en="Sales receipt", model=Boleta,
         root="Invoice", template="invoice.xml", rules=boleta.RULES, series=SERIES_FORMATS["03"],
         service=Service.BILL, spent_by_rejection=True,
+    ),
+    Kind(
+        code="04", stem="settlement", name="Liquidación de compra electrónica", name_en="Purchase settlement",
+        model=PurchaseSettlement, root="SelfBilledInvoice", template="settlement.xml", rules=settlement.RULES,
+        series=SERIES_FORMATS["04"], service=Service.BILL, spent_by_rejection=True, issuer=_BUYER, receiver=_SELLER,
     ),
     Kind(
         code="07", stem="credit_note", name="Nota de crédito electrónica", name_en="Credit note", model=CreditNote,

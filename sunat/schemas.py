@@ -18,9 +18,9 @@ ROOTS: Final = ("Invoice", "CreditNote", "DebitNote")
 
 ALSO: Final = {
     "Retention": "UBLPE-Retention-1.0.xsd", "Perception": "UBLPE-Perception-1.0.xsd",
-    "DespatchAdvice": "UBL-DespatchAdvice-2.1.xsd",
+    "DespatchAdvice": "UBL-DespatchAdvice-2.1.xsd", "SelfBilledInvoice": "UBL-SelfBilledInvoice-2.1.xsd",
 }
-"""Further roots, checked where the folder has their schema: SUNAT's own (UBL 2.0), and guides."""
+"""Further roots, checked where the folder has their schema: SUNAT's own (UBL 2.0), guides, purchase settlements."""
 
 _SLOT: Final = "ext:ExtensionContent"
 _LATER: Final = "sac:ExceptionalIndicator"

@@ -3,8 +3,9 @@
 Days are calendar days counted from the day after the issue date, in Lima. A voucher of a paper series (all digits)
 has no such term. Sources: RS 000003-2023/SUNAT for facturas and their notes (2108 when late); the validation
 workbook of 2026-02-12 for boletas sent by themselves and their notes (1079 when late: a daily summary takes them);
-RS 274-2015/SUNAT for certificates of retention and perception (2600); RS 123-2022/SUNAT and the
-validation workbook of guides of 2022-10-20 for guides: the day after the issue date at the latest (2108).
+RS 274-2015/SUNAT for certificates of retention and perception (2600); the workbook for purchase settlements (2108);
+RS 123-2022/SUNAT and the validation workbook of guides of 2022-10-20 for guides: the day after the issue date at the
+latest (2108).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _RS_3_2023: Final = date(2023, 1, 5)
 _RS_114_2019: Final = date(2019, 7, 1)
 _RS_274_2015: Final = date(2016, 1, 1)
 _RS_123_2022: Final = date(2022, 7, 13)
+_RS_317_2017: Final = date(2018, 1, 1)
 
 TERMS: Final = (
     *(
@@ -42,6 +44,7 @@ TERMS: Final = (
         Term(type_code=code, letter="B", days=5, valid_from=_RS_114_2019, late_code="1079", source="RS 114-2019")
         for code in ("03", "07", "08")
     ),
+    Term(type_code="04", letter="L", days=1, valid_from=_RS_317_2017, late_code="2108", source="RS 317-2017"),
     Term(type_code="20", letter="R", days=7, valid_from=_RS_274_2015, late_code="2600", source="RS 274-2015"),
     Term(type_code="40", letter="P", days=7, valid_from=_RS_274_2015, late_code="2600", source="RS 274-2015"),
     Term(type_code="09", letter="T", days=1, valid_from=_RS_123_2022, late_code="2108", source="RS 123-2022"),

@@ -23,7 +23,7 @@ from app.documents.judging import Manner, findings_of, mismatch_items
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
-from app.documents.warning import as_remark, asked_of, issuer_lists, warnings_of
+from app.documents.warning import as_remark, asked_of, issuer_lists, seller_ruc, warnings_of
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Refused, Text, refusal
 from app.series.models import SeriesRecord
@@ -31,7 +31,7 @@ from sunat.documents import Address, Target, Voucher
 from sunat.errors import FormatError
 from sunat.kinds import Kind
 from sunat.numbering import MAX_NUMBER
-from sunat.rules.context import Context, Ledger
+from sunat.rules.context import NO_THIRD_CATEGORY, Context, Ledger
 from sunat.schemas import Schemas
 from sunat.ubl.render import Unnumbered, render
 
@@ -41,6 +41,7 @@ _TOO_LARGE: Final = Item(
     message=Text("Los montos pasan de 12 enteros", "The amounts have more than 12 integer digits"),
     hint=Text("Revise cantidades, precios y porcentajes", "Check quantities, prices and percentages"),
 )
+_NRUS: Final = "nrus"
 _ANONYMOUS: Final = {"dash": ("-", "-"), "dni_zeros": ("1", "00000000")}
 
 
@@ -80,13 +81,15 @@ def draft(
     target = target_record(session, account, drafted.content)
     reading.items += relate(
         session, account, drafted.content, target, moment.date(), rate=reading.header.get("exchange_rate_value"),
-        corrects=corrects,
+        exchange_rate=drafted.exchange_rate, corrects=corrects,
     )
-    standing = look_up(session, asked_of(drafted.content))
+    standing = look_up(session, (*asked_of(drafted.content), seller_ruc(drafted.content)))
     reading.items += warnings_of(session, standing, drafted.content, drafted.exchange_rate, moment.date())
+    known = LedgerView(session, account, besides=corrects)
+    nobody = frozenset({NO_THIRD_CATEGORY}) if account.tax_regime == _NRUS else frozenset()
     context = Context(
-        received=moment.date(), ledger=LedgerView(session, account), exchange_rate=drafted.exchange_rate,
-        channel=account.channel, issuer_lists=issuer_lists(standing, drafted.content),
+        received=moment.date(), ledger=known, purchases=known, exchange_rate=drafted.exchange_rate,
+        channel=account.channel, issuer_lists=issuer_lists(standing, drafted.content) | nobody,
     )
     manner = Manner(schemas=schemas, strict=account.strict_observations)
     found = findings_of(

@@ -82,6 +82,11 @@ _BESIDE: Final = {
     "perception.amount": Text("La percepción", "The perception"),
     "perception.total": Text("El total con la percepción, en soles,", "The total with the perception, in soles,"),
     "retention.amount": Text("La retención del IGV", "The IGV kept back"),
+    "settlement.payable": Text(
+        "Lo que se paga al vendedor, sin IGV ni retención,", "What the seller is paid, without IGV and income tax,"
+    ),
+    "income_tax.base": Text("La base de la retención de renta", "The base of the income tax"),
+    "income_tax.amount": Text("La retención de renta", "The income tax kept back"),
     "income_withholding.amount": Text("La retención de renta", "The income tax kept back"),
 }
 _LINE_TAX: Final = Text("El impuesto de la línea", "The line's tax")

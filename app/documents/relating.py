@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
-from app.documents import advancing, citing
+from app.documents import advancing, buying, citing
 from app.ledger import store
 from app.ledger.advances import balance_of, notes_of
 from app.ledger.lifecycle import Status
@@ -33,11 +33,19 @@ _NRUS_SALE: Final = "0113"
 
 
 class LedgerView:
-    """Our ledger as the rules look at it: vouchers of this account alone."""
+    """Our ledger as the rules look at it: vouchers of this account alone; ``besides`` is one that is being corrected.
+    """
 
-    def __init__(self, session: Session, account: AccountRecord) -> None:
+    def __init__(self, session: Session, account: AccountRecord, *, besides: int | None = None) -> None:
         self._session = session
         self._account = account
+        self._besides = besides
+
+    def bought(self, identity_code: str, identity_number: str, since: date, until: date) -> Decimal:
+        """Soles settled with a seller on those days."""
+        return buying.bought(
+            self._session, self._account.id, (identity_code, identity_number), since, until, besides=self._besides
+        )
 
     def voucher(self, ruc: str, type_code: str, series: str, number: int) -> Known | None:
         """The voucher, or None when it is not ours."""
@@ -107,15 +115,17 @@ def _on_credit(header: Mapping[str, Any]) -> bool:
 
 def relate(
     session: Session, account: AccountRecord, content: Voucher, target: DocumentRecord | None, today: date, *,
-    rate: Decimal | None = None, corrects: int | None = None,
+    rate: Decimal | None = None, exchange_rate: Decimal | None = None, corrects: int | None = None,
 ) -> list[Item]:
     """What the account's settings and its ledger have against a content; ``corrects`` is the voucher it is to mend.
 
-    ``rate`` is the exchange rate that the request tells.
+    ``rate`` is the exchange rate that the request tells; ``exchange_rate`` the one that counts here, soles for one unit
+    of the content's currency, None for soles or where nobody knows it.
     """
     items = [
         *_settings(account, content, today), *advancing.look(session, account, content, rate, corrects=corrects),
         *citing.look(session, account, content),
+        *buying.look(session, account.id, content, exchange_rate, corrects=corrects),
     ]
     if isinstance(content, Note) and content.target is not None:
         items += _unknown(content.target) if target is None else _against(content, target)

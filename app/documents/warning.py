@@ -19,16 +19,15 @@ from app.almanac.rates import SOLES
 from app.almanac.register_files import RUC_STATE
 from app.almanac.standing import Standing
 from app.almanac.stops import stop_on
-from app.problems import NO_TEXT, Item, Text
-from sunat.documents import Invoice, OriginalSale, Sale, Voucher
+from app.documents.agency import PERCEPTION_AGENTS, RETENTION_AGENTS, agents_of, remark
+from app.problems import Item, Text
+from sunat.documents import Invoice, OriginalSale, PurchaseSettlement, Sale, Voucher, Withholding
 from sunat.errors import FormatError
-from sunat.identity import RUC
+from sunat.identity import DNI, RUC, ruc_of_dni
 from sunat.rules.context import OSE_ONLY, SUPERVISED
 from sunat.taxes import FREE, IGV, reduced_percents
 from sunat.taxes.rates import RETENTION, RETENTION_LIMIT, amount_on, percentage_on
 
-_RETENTION_AGENTS: Final = "retention-agents"
-_PERCEPTION_AGENTS: Final = "perception-agents"
 _REDUCED: Final = "reduced-rate"
 _LISTS: Final = {"ose-only": OSE_ONLY, "supervised": SUPERVISED}
 _RESTS_ON: Final = {"1078": "ose-only", "1080": "supervised"}
@@ -60,7 +59,7 @@ def as_remark(item: Item, standing: Standing) -> Item:
     kind = _RESTS_ON.get(item.code)
     if kind is None or kind not in standing.editions:
         return item
-    return _remark(item.code, item.pointer, standing.editions[kind], Text(
+    return remark(item.code, item.pointer, standing.editions[kind], Text(
         f"{item.message.es.rstrip('.')}, y SUNAT lo rechazaría", f"{item.message.en.rstrip('.')}, and SUNAT would "
         "reject it",
     ), item.hint)
@@ -75,11 +74,13 @@ def warnings_of(
     currency, None for soles or where nobody knows it.
     """
     issuer, customer = asked_of(content)
+    own_ruc = seller_ruc(content)
     items = []
     if standing.editions:
         items += [
             *_issuer(standing, issuer), *_customer(standing, customer),
-            *_withheld(standing, content, issuer, customer, exchange_rate),
+            *_withheld(standing, content, issuer, customer, exchange_rate), *_seller(standing, own_ruc),
+            *(agents_of(standing, content, issuer, customer) if isinstance(content, Withholding) else ()),
         ]
     lines = _reduced_lines(content) if isinstance(content, Sale) else []
     if lines:
@@ -94,17 +95,17 @@ def _issuer(standing: Standing, ruc: str) -> list[Item]:
     if as_of is None:
         return []
     if found is None:
-        return [_remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
+        return [remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
             f"El RUC del emisor {ruc} no está", f"The issuer's RUC {ruc} is missing"
         ))]
     items = []
     if found.state != _ACTIVE:
-        items.append(_remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
+        items.append(remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
             f"El emisor figura como {found.state} y SUNAT rechazaría por 2010",
             f"The issuer stands as {found.state}, and SUNAT would reject by 2010",
         )))
     if found.condition == _NOT_FOUND:
-        items.append(_remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
+        items.append(remark("CHQ-ISSUER-STATE", _ISSUER, as_of, Text(
             f"El emisor figura como {found.condition} y SUNAT rechazaría por 2011",
             f"The issuer stands as {found.condition}, and SUNAT would reject by 2011",
         )))
@@ -117,21 +118,42 @@ def _customer(standing: Standing, ruc: str) -> list[Item]:
         return []
     found = standing.state_of(ruc)
     if found is None:
-        return [_remark("CHQ-CUSTOMER-UNKNOWN", _CUSTOMER, as_of, Text(
+        return [remark("CHQ-CUSTOMER-UNKNOWN", _CUSTOMER, as_of, Text(
             f"El RUC {ruc} no está, y si no existe SUNAT lo rechaza por 1083",
             f"RUC {ruc} is missing, and one that does not exist is refused by SUNAT (1083)",
         ), Text("Revise el RUC, o traiga un padrón más nuevo", "Check the RUC, or bring a newer register"))]
     items = []
     if found.state != _ACTIVE:
-        items.append(_remark("4013", _CUSTOMER, as_of, Text(
+        items.append(remark("4013", _CUSTOMER, as_of, Text(
             f"El RUC {ruc} figura como {found.state}", f"RUC {ruc} stands as {found.state}"
         )))
     if found.condition not in (_FOUND, ""):
         code = "4014" if found.condition == _NOT_FOUND else "CHQ-CUSTOMER-CONDITION"
-        items.append(_remark(code, _CUSTOMER, as_of, Text(
+        items.append(remark(code, _CUSTOMER, as_of, Text(
             f"El RUC {ruc} tiene condición {found.condition}", f"RUC {ruc} has the condition {found.condition}"
         )))
     return items
+
+
+def seller_ruc(content: Voucher) -> str:
+    """The RUC that the seller of a settlement would have by his DNI; empty for every other voucher."""
+    if not isinstance(content, PurchaseSettlement) or content.customer.identity_code != DNI:
+        return ""
+    try:
+        return ruc_of_dni(content.customer.identity_number)
+    except FormatError:  # the rules say that it is no DNI
+        return ""
+
+
+def _seller(standing: Standing, ruc: str) -> list[Item]:
+    """A seller with a RUC of his own issues vouchers himself."""
+    found = standing.state_of(ruc) if ruc else None
+    if found is None or found.state != _ACTIVE:
+        return []
+    return [remark("CHQ-SELLER-RUC", _CUSTOMER, standing.editions[RUC_STATE], Text(
+        f"El vendedor tiene el RUC {ruc}, activo, y SUNAT rechazaría por 2462",
+        f"The seller has RUC {ruc}, active, and SUNAT would reject by 2462",
+    ), Text("Pídale su comprobante", "Ask him for a voucher of his own"))]
 
 
 def _withheld(
@@ -145,21 +167,21 @@ def _withheld(
     def listed(kind: str, ruc: str) -> bool | None:
         return standing.listed(kind, ruc, day) if ruc else False if kind in standing.editions else None
 
-    retention_day = standing.editions.get(_RETENTION_AGENTS, day)
+    retention_day = standing.editions.get(RETENTION_AGENTS, day)
     if any(charge.code == _RETENTION_CHARGE for charge in content.totals.allowances):
-        if listed(_RETENTION_AGENTS, customer) is False:
-            items.append(_remark("CHQ-RETENTION-CUSTOMER", _RETAINED, retention_day, Text(
+        if listed(RETENTION_AGENTS, customer) is False:
+            items.append(remark("CHQ-RETENTION-CUSTOMER", _RETAINED, retention_day, Text(
                 "El cliente no es agente de retención y SUNAT rechazaría la retención (62) por 3262",
                 "The customer is no withholding agent, and SUNAT would reject the retention (62) by 3262",
             )))
-        if listed(_RETENTION_AGENTS, issuer):
-            items.append(_remark("CHQ-RETENTION-ISSUER", _RETAINED, retention_day, Text(
+        if listed(RETENTION_AGENTS, issuer):
+            items.append(remark("CHQ-RETENTION-ISSUER", _RETAINED, retention_day, Text(
                 "El emisor es agente de retención y SUNAT rechazaría la retención (62) por 3269",
                 "The issuer is a withholding agent, and SUNAT would reject the retention (62) by 3269",
             )))
     elif _is_likely_retained(content, listed, issuer, customer, exchange_rate):
         percent = percentage_on(RETENTION, "01", day)
-        items.append(_remark("CHQ-RETENTION-LIKELY", _CUSTOMER, retention_day, Text(
+        items.append(remark("CHQ-RETENTION-LIKELY", _CUSTOMER, retention_day, Text(
             f"El cliente es agente de retención: le pagará reteniendo {percent} % (RS 037-2002/SUNAT)",
             f"The customer is a withholding agent: he will keep {percent} % back (RS 037-2002/SUNAT)",
         ), Text(
@@ -167,13 +189,13 @@ def _withheld(
             "If it applies, say so in pe_header.retention (charge 62)",
         )))
     if content.perception is not None:
-        perception_day = standing.editions.get(_PERCEPTION_AGENTS, day)
-        if listed(_PERCEPTION_AGENTS, issuer) is False:
-            items.append(_remark("CHQ-PERCEPTION-ISSUER", _PERCEIVED, perception_day, Text(
+        perception_day = standing.editions.get(PERCEPTION_AGENTS, day)
+        if listed(PERCEPTION_AGENTS, issuer) is False:
+            items.append(remark("CHQ-PERCEPTION-ISSUER", _PERCEIVED, perception_day, Text(
                 "El emisor no es agente de percepción", "The issuer is no perception agent"
             )))
-        if isinstance(content, Invoice) and listed(_RETENTION_AGENTS, customer):
-            items.append(_remark("CHQ-PERCEPTION-CUSTOMER", _PERCEIVED, retention_day, Text(
+        if isinstance(content, Invoice) and listed(RETENTION_AGENTS, customer):
+            items.append(remark("CHQ-PERCEPTION-CUSTOMER", _PERCEIVED, retention_day, Text(
                 "A un agente de retención no se le cobra percepción (Ley 29173, art. 11)",
                 "No perception is collected from a withholding agent (Ley 29173, art. 11)",
             )))
@@ -185,11 +207,11 @@ def _is_likely_retained(
     exchange_rate: Decimal | None,
 ) -> bool:
     """A factura with IGV above the limit, to an agent, by nobody the norm leaves out; no detraction, no perception."""
-    if not isinstance(content, Invoice) or not listed(_RETENTION_AGENTS, customer):
+    if not isinstance(content, Invoice) or not listed(RETENTION_AGENTS, customer):
         return False
     if content.detraction is not None or content.perception is not None:
         return False
-    if listed(_RETENTION_AGENTS, issuer) or listed(_PERCEPTION_AGENTS, issuer):
+    if listed(RETENTION_AGENTS, issuer) or listed(PERCEPTION_AGENTS, issuer):
         return False
     rate = Decimal(1) if content.currency == SOLES else exchange_rate
     taxed = any(tax.tribute == IGV and tax.amount for tax in content.totals.taxes)
@@ -233,7 +255,7 @@ def _unlisted(standing: Standing, issuer: str, day: date, lines: list[tuple[int,
     if standing.listed(_REDUCED, issuer, day) is not False:
         return []
     index, rate = lines[0]
-    return [_remark("4439", _taxes(index), standing.editions[_REDUCED], Text(
+    return [remark("4439", _taxes(index), standing.editions[_REDUCED], Text(
         f"El emisor no está entre quienes usan la tasa de {rate} %",
         f"The issuer is not among those who use the rate of {rate} %",
     ), Text("Sin esa condición rige la tasa general", "Without it the general rate rules"))]
@@ -241,12 +263,3 @@ def _unlisted(standing: Standing, issuer: str, day: date, lines: list[tuple[int,
 
 def _taxes(index: int) -> str:
     return f"/details/{index}/taxes"
-
-
-def _remark(code: str, pointer: str, as_of: date, text: Text, hint: Text = NO_TEXT) -> Item:
-    """A remark that names the day of the register it rests on."""
-    day = as_of.isoformat()
-    return Item(
-        code=code, pointer=pointer, hint=hint, severity="observation",
-        message=Text(f"{text.es} (padrón del {day})", f"{text.en} (register of {day})"),
-    )

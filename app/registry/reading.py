@@ -40,7 +40,6 @@ _KINDS: Final = {
     "guide": Text("una guía de remisión", "a despatch guide"),
     "retention": Text("una retención", "a retention"),
     "perception": Text("una percepción", "a perception"),
-    "settlement": Text("una liquidación de compra", "a purchase settlement"),
     "summary": Text("un resumen diario", "a daily summary"),
     "voiding": Text("una comunicación de baja", "a voiding communication"),
 }

@@ -69,6 +69,9 @@ DOCUMENT_TYPES: Final[Mapping[int, DocumentType]] = MappingProxyType({
             id=155, name="Nota de crédito de boleta emitida", sunat_code="07", targets="B", available=True, charge=False
         ),
         DocumentType(
+            id=904, name="Liquidación de compra emitida", sunat_code="04", available=True,
+        ),
+        DocumentType(
             id=940, name="Comprobante de percepción emitido", sunat_code="40", available=True, lines=False
         ),
     )
@@ -117,6 +120,7 @@ _ISSUED_AS: Final[Mapping[tuple[str, str], DocumentType]] = MappingProxyType({
     ("31", ""): DOCUMENT_TYPES[101],
     ("20", ""): DOCUMENT_TYPES[109],
     ("40", ""): DOCUMENT_TYPES[940],
+    ("04", ""): DOCUMENT_TYPES[904],
 })
 
 

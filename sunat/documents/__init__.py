@@ -1,9 +1,9 @@
 """What a voucher says: its content, never its number.
 
 Each kind has a module of its own with the stem it has in every other room. Contents are frozen; whoever builds one
-has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share,
-``withholding`` what the certificates of retention and perception do, ``despatch`` what the guides do; ``legends`` tells
-which legends a content carries.
+has computed the amounts with ``sunat.taxes``. ``sale`` holds what factura, boleta and their notes share, and a
+``settlement`` turns a sale round; ``withholding`` holds what the certificates of retention and perception share,
+``despatch`` what the guides do; ``legends`` tells which legends a content carries.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from sunat.documents.sale import (
     Target,
     Vehicle,
 )
+from sunat.documents.settlement import PurchaseSettlement
 from sunat.documents.voucher import Content, Sums, Voucher
 from sunat.documents.withholding import ExchangeRate, PaidVoucher, Withholding
 
@@ -52,6 +53,7 @@ __all__ = [
     "Address", "Advance", "Authorization", "Boleta", "CargoTransport", "Carrier", "CarrierGuide", "CitedPaper",
     "Container", "Content", "CreditNote", "DebitNote", "Despatch", "Detraction", "Driver", "ExchangeRate", "Goods",
     "Guide", "Instalment", "Invoice", "Leg", "Line", "Note", "OriginalSale", "PaidVoucher", "Party", "PaymentMeans",
-    "PaymentTerms", "Perception", "PerceptionCertificate", "Port", "Property", "RelatedDocument", "Retention",
-    "RoadVehicle", "Sale", "Stop", "Sums", "Target", "Vehicle", "Voucher", "Withholding", "legends_of",
+    "PaymentTerms", "Perception", "PerceptionCertificate", "Port", "Property", "PurchaseSettlement",
+    "RelatedDocument", "Retention", "RoadVehicle", "Sale", "Stop", "Sums", "Target", "Vehicle", "Voucher",
+    "Withholding", "legends_of",
 ]

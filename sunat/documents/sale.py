@@ -177,6 +177,16 @@ class Prepayment:
     total: Decimal
 
 
+def prepayments_of(advances: tuple[Advance, ...]) -> tuple[Prepayment, ...]:
+    """The vouchers of some advances, each once, in the order in which they are first named."""
+    found: dict[tuple[str, str, str], Prepayment] = {}
+    for index, advance in enumerate(advances):
+        key = advance.document_type, advance.number, advance.issuer_number
+        known = found.get(key) or Prepayment(advance=advance, index=index, total=ZERO)
+        found[key] = replace(known, total=known.total + advance.amounts.total)
+    return tuple(found.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedDocument:
     """A purchase order, a guide (catalogue 01: 09, 31) or another paper (catalogue 12) that goes with the sale."""
@@ -259,12 +269,7 @@ class OriginalSale(Sale):
     @property
     def prepayments(self) -> tuple[Prepayment, ...]:
         """The vouchers of the advances, each once, in the order in which they are first named."""
-        found: dict[tuple[str, str, str], Prepayment] = {}
-        for index, advance in enumerate(self.advances):
-            key = advance.document_type, advance.number, advance.issuer_number
-            known = found.get(key) or Prepayment(advance=advance, index=index, total=ZERO)
-            found[key] = replace(known, total=known.total + advance.amounts.total)
-        return tuple(found.values())
+        return prepayments_of(self.advances)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

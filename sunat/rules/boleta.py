@@ -19,12 +19,9 @@ from sunat.rules import (
     structure,
 )
 from sunat.rules.checks import exists, in_catalogue, matches, none_of, not_before, one_of, present, text, zero
-from sunat.rules.conditions import has, is_, no, over, somewhere
+from sunat.rules.conditions import has, is_
 from sunat.rules.engine import Rule, RuleTable
 from sunat.rules.rows import ELECTRONIC, EXPORTS, observation
-
-_SELVA: Final = {"4022": "2001", "4023": "2002", "4024": "2003", "4244": "2008"}
-_EXEMPT_TOTAL: Final = is_("taxes/tribute", "9997") & over("taxes/cbc:TaxableAmount")
 
 OWN: Final = (
     Rule("1001", "cbc:ID", matches(
@@ -49,10 +46,7 @@ OWN: Final = (
     Rule("3240", "line/taxes/cbc:TaxAmount", zero(), when=is_("operation", "0113") & is_("line/taxes/tribute", "7152")),
     observation("4212", "totals/cbc:LineExtensionAmount", exists()),
     observation("4317", "totals/cbc:TaxInclusiveAmount", exists()),
-    *(
-        observation(code, "legend", none_of(legend), when=no(somewhere(_EXEMPT_TOTAL)))
-        for code, legend in _SELVA.items()
-    ),
+    *sale.selva(("4022", "4023", "4024", "4244")),
 )
 
 RULES: Final = RuleTable(

@@ -100,7 +100,8 @@ FORMS: Final[dict[str, Check]] = {
 _HOME_LOAN: Final = is_("line/product", "84121901")
 
 
-def _lacks(*codes: str) -> tuple[str, str]:
+def lacks(*codes: str) -> tuple[str, str]:
+    """What is said of a line that lacks some concepts."""
     shown = ", ".join(codes)
     return (f"falta el concepto {shown} del catálogo 55", f"concept {shown} of catalogue 55 is missing")
 
@@ -112,24 +113,24 @@ def _some_credit(view: View) -> bool:
 def wanted(*operations: str) -> tuple[Rule, ...]:
     """The concepts that each line needs by the type of operation."""
     return tuple(
-        Rule(code, CODE, includes(concept), scope="line", when=is_("operation", operation), message=_lacks(concept))
+        Rule(code, CODE, includes(concept), scope="line", when=is_("operation", operation), message=lacks(concept))
         for operation in operations for code, concept in WANTED[operation].items()
     )
 
 
 def _together() -> tuple[Rule, ...]:
     return tuple(
-        Rule(code, CODE, includes(concept), scope="line", message=_lacks(concept),
+        Rule(code, CODE, includes(concept), scope="line", message=lacks(concept),
              when=within("line", is_(CODE, *(other for other in TOGETHER.values() if other != concept))))
         for code, concept in TOGETHER.items()
     )
 
 
 HOUSING: Final = tuple(
-    Rule(code, CODE, includes(concept), scope="line", message=_lacks(concept), when=_HOME_LOAN)
+    Rule(code, CODE, includes(concept), scope="line", message=lacks(concept), when=_HOME_LOAN)
     for code, concept in {"3150": "7001", "3152": "7004", "3153": "7005"}.items()
 ) + tuple(
-    Rule(code, CODE, includes(concept), scope="line", message=_lacks(concept),
+    Rule(code, CODE, includes(concept), scope="line", message=lacks(concept),
          when=_HOME_LOAN & within("line", is_(CODE, "7002") & is_(VALUE, "3")))
     for code, concept in {"3151": "7003", "3154": "7006", "3155": "7007"}.items()
 )
@@ -169,25 +170,25 @@ INVOICE_FORM: Final = (
     Rule("3115", "line/property/cbc:ValueQuantity/@unitCode", one_of("TNE"), when=is_(CODE, "3006")),
     observation("4202", VALUE, matches(r"[0-9]{4}-[0-9]{2}-[0-9]{3}-[0-9]{6}", "una DAM (AAAA-NN-NNN-NNNNNN)",
                                        "a DAM (YYYY-NN-NNN-NNNNNN)"), when=is_(CODE, "7021") & has(VALUE)),
-    Rule("2898", CODE, includes("7013"), scope="line", message=_lacks("7013"),
+    Rule("2898", CODE, includes("7013"), scope="line", message=lacks("7013"),
          when=is_("operation", "2104") & within("line", is_(CODE, "7015") & is_(VALUE, "1", "2"))),
-    Rule("2898", CODE, includes("7014"), scope="line", message=_lacks("7014"),
+    Rule("2898", CODE, includes("7014"), scope="line", message=lacks("7014"),
          when=is_("operation", "2104") & within("line", is_(CODE, "7015") & is_(VALUE, "1", "2"))),
-    Rule("2898", CODE, includes("7016"), scope="line", message=_lacks("7016"),
+    Rule("2898", CODE, includes("7016"), scope="line", message=lacks("7016"),
          when=is_("operation", "2104") & within("line", is_(CODE, "7015") & is_(VALUE, "1", "2"))),
-    Rule("2899", CODE, includes("7013"), scope="line", message=_lacks("7013"),
+    Rule("2899", CODE, includes("7013"), scope="line", message=lacks("7013"),
          when=is_("operation", "2104") & within("line", is_(CODE, "7015") & is_(VALUE, "3"))),
     Rule("3241", CODE, holds(
-        _some_credit, _lacks("7004", "7005", "7012"),
+        _some_credit, lacks("7004", "7005", "7012"),
         ("Agregue los tres conceptos a una línea.", "Add the three concepts to a line.")), scope="",
         when=is_("operation", "2100", "2101", "2102")),
-    Rule("3242", CODE, includes("7015"), scope="", message=_lacks("7015"), when=is_("operation", "2104")),
+    Rule("3242", CODE, includes("7015"), scope="", message=lacks("7015"), when=is_("operation", "2104")),
 )
 """The form of the concepts that only 01 and 03 have."""
 
 PENSIONS: Final = (
     *(
-        Rule(code, CODE, includes(concept), scope="", message=_lacks(concept), when=is_("operation", "2105"))
+        Rule(code, CODE, includes(concept), scope="", message=lacks(concept), when=is_("operation", "2105"))
         for code, concept in {"2595": "7017", "2596": "7018", "2597": "7019"}.items()
     ),
     Rule("3064", VALUE, present(), when=is_(CODE, "7017", "7018")),

@@ -13,6 +13,10 @@ SUPERVISED: Final = "supervised"
 """The list of issuers in the emission system of supervised companies (SEE-Empresas supervisadas)."""
 PERSONAL_INCOME: Final = "personal_income"
 """Taxpayers of personal income alone (first, second and fourth category), who issue no guides."""
+NO_THIRD_CATEGORY: Final = "no_third_category"
+"""Those who have no income of the third category, as SUNAT counts it: the Nuevo RUS among them."""
+HAS_RUC: Final = "has_ruc"
+"""Persons with a RUC of their own that is not struck off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,14 @@ class Ledger(Protocol):
         """The voucher, or None when the ledger does not know it."""
 
 
+class Purchases(Protocol):
+    """What our own ledger knows of an issuer's purchases from people without a RUC."""
+
+    def bought(self, identity_code: str, identity_number: str, since: date, until: date) -> Decimal:
+        """Soles settled with a seller on the days from ``since`` to ``until``, both counted; others may know of more.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a judgement needs besides the tree.
@@ -47,8 +59,10 @@ class Context:
     ``in_force`` is the day whose rules are asked, where it is another than that of reception (a look ahead).
     ``boleta_days`` is how many days after its issue a boleta may still be sent by itself. ``channel`` is who receives
     ("sunat", "ose" or "pse"); ``issuer_lists`` are the lists of SUNAT on which the issuer is known to stand (see
-    ``OSE_ONLY``, ``SUPERVISED`` and ``PERSONAL_INCOME``), empty where nobody knows; ``outages`` are the parts of the
-    receiving service that have said they are down ("reception", "sign-in").
+    ``OSE_ONLY``, ``SUPERVISED``, ``PERSONAL_INCOME`` and ``NO_THIRD_CATEGORY``), empty where nobody knows;
+    ``other_lists`` are those of the other party (``HAS_RUC``). ``purchases`` is what is known of earlier purchase
+    settlements. ``outages`` are the parts of the receiving service that have said they are down ("reception",
+    "sign-in").
     """
 
     received: date
@@ -63,4 +77,6 @@ class Context:
     boleta_days: int = 5
     channel: str = "sunat"
     issuer_lists: frozenset[str] = frozenset()
+    other_lists: frozenset[str] = frozenset()
+    purchases: Purchases | None = None
     outages: frozenset[str] = frozenset()

@@ -126,6 +126,16 @@ MOTIVE_TEXTS: Final[dict[str, dict[str, dict[str, str]]]] = {
     "08": {"motive": _list("Tipo de nota de debito", "10")},
 }
 
+SETTLEMENT_TEXTS: Final[dict[str, dict[str, str]]] = {
+    **{path: texts for path, texts in SALE_TEXTS.items()
+       if path not in {"supplier/registered/cbc:AddressTypeCode", "line/property/cbc:Name"}},
+    **{path: texts for path, texts in INVOICE_TEXTS.items()
+       if path not in {"line/allowance/reason", "supplier/cac:AgentParty/identity"}},
+    "customer/registered/cbc:ID": _UBIGEO,
+    "customer/registered/cac:Country/cbc:IdentificationCode": _COUNTRY,
+}
+
+SETTLEMENT: Final = _rows(SETTLEMENT_TEXTS)
 SALE: Final = _rows(SALE_TEXTS)
 INVOICE: Final = _rows(INVOICE_TEXTS | DETRACTION_TEXTS)
 CREDIT_NOTE: Final = _rows(NOTE_TEXTS | MOTIVE_TEXTS["07"])

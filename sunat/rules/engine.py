@@ -120,6 +120,7 @@ class RuleTable:
         self.rules = rules
         self.names = Names(short, scopes)
         self.line_path = self.names.full("line") if "line" in short else ""
+        self._bought = short.get("supplier", "").startswith("cac:AccountingCustomerParty")
         self._rows = tuple(self._resolve(index, rule) for index, rule in enumerate(rules))
         self._refuse_repeats()
         self.of_path, self.anyway = _by_path(self._rows), _anyway(self._rows)
@@ -148,7 +149,7 @@ class RuleTable:
             )
             for each in (*rule.check.reads(), *(rule.when.paths() if rule.when else ())):
                 self.names.full(each.lstrip("/"))
-            names = Sentence(*rule.field) if rule.field else field_name(path)
+            names = Sentence(*rule.field) if rule.field else field_name(path, bought=self._bought)
         except SunatError as error:
             raise RuleTableError(f"Rule {rule.code} of {self.kind}: {error}") from error
         if scope not in self.names.scopes or not (scope == "" or path == scope or path.startswith(scope + "/")):

@@ -71,6 +71,27 @@ _NAMES: Final = {
     "customer/cac:PartyIdentification/cbc:ID/@schemeID": (
         "tipo de documento del cliente", "customer's identity document type"),
     "customer/cac:PartyLegalEntity/cbc:RegistrationName": ("nombre o razón social del cliente", "customer's name"),
+    "customer/registered/cac:AddressLine/cbc:Line": ("dirección del vendedor", "seller's address"),
+    "customer/registered/cbc:CitySubdivisionName": ("urbanización del vendedor", "seller's urbanisation"),
+    "customer/registered/cbc:CityName": ("provincia del vendedor", "seller's province"),
+    "customer/registered/cbc:ID": ("ubigeo del vendedor", "seller's ubigeo"),
+    "customer/registered/cbc:CountrySubentity": ("departamento del vendedor", "seller's department"),
+    "customer/registered/cbc:District": ("distrito del vendedor", "seller's district"),
+    "customer/registered/cac:Country/cbc:IdentificationCode": ("país del vendedor", "seller's country"),
+    "customer/registered/cbc:AddressTypeCode": (
+        "tipo de dirección del vendedor", "sort of the seller's address"),
+    "cac:DeliveryTerms/place/cac:AddressLine/cbc:Line": ("lugar de la operación", "place of the operation"),
+    "cac:DeliveryTerms/place/cbc:CitySubdivisionName": (
+        "urbanización del lugar de la operación", "urbanisation of the place"),
+    "cac:DeliveryTerms/place/cbc:CityName": ("provincia del lugar de la operación", "province of the place"),
+    "cac:DeliveryTerms/place/cbc:ID": ("ubigeo del lugar de la operación", "ubigeo of the place"),
+    "cac:DeliveryTerms/place/cbc:CountrySubentity": (
+        "departamento del lugar de la operación", "department of the place"),
+    "cac:DeliveryTerms/place/cbc:District": ("distrito del lugar de la operación", "district of the place"),
+    "cac:DeliveryTerms/place/cac:Country/cbc:IdentificationCode": (
+        "país del lugar de la operación", "country of the place"),
+    "cac:DeliveryTerms/cac:DeliveryLocation/cbc:LocationTypeCode": (
+        "tipo del lugar de la operación", "sort of place of the operation"),
     "cac:Delivery/place/cac:AddressLine/cbc:Line": ("dirección de entrega", "delivery address"),
     "cac:Delivery/place/cbc:CitySubdivisionName": ("urbanización de entrega", "delivery urbanisation"),
     "cac:Delivery/place/cbc:CityName": ("provincia de entrega", "delivery province"),
@@ -283,10 +304,16 @@ _NAMES: Final = {
 } | despatch_names.NAMES
 
 
+_SIDES: Final = re.compile(r"^cac:Accounting(Supplier|Customer)Party")
+_OTHER: Final = {"Supplier": "Customer", "Customer": "Supplier"}
+
+
 @cache
-def field_name(path: str) -> Sentence:
-    """The name of a full path. Raises FormatError when nobody has named it."""
+def field_name(path: str, *, bought: bool = False) -> Sentence:
+    """The name of a full path; ``bought``: the buyer issues it. Raises FormatError when nobody has named it."""
     folded = path
+    if bought:
+        folded = _SIDES.sub(lambda side: f"cac:Accounting{_OTHER[side[1]]}Party", path)
     for pattern, short in _FOLD:
         folded = pattern.sub(short, folded)
     if folded in _NAMES:

@@ -20,16 +20,14 @@ from sunat.rules import (
     structure,
 )
 from sunat.rules.checks import exists, in_catalogue, includes, matches, none_of, not_before, one_of, text
-from sunat.rules.conditions import has, is_, is_not, no, over, somewhere
-from sunat.rules.engine import Rule, RuleTable
+from sunat.rules.conditions import has, is_, is_not, no
+from sunat.rules.engine import Rule, RuleTable, Severity
 from sunat.rules.rows import ELECTRONIC, EXPORTS, observation
 
 TERM_FROM: Final = date(2023, 1, 5)
 """RS 000003-2023/SUNAT: three calendar days after the day of issue."""
 
 _OWN_CUSTOMER: Final = ("0112", "2106", "0401", *EXPORTS)
-_SELVA: Final = {"3283": "2001", "3284": "2002", "3285": "2003", "3289": "2008"}
-_EXEMPT_TOTAL: Final = is_("taxes/tribute", "9997") & over("taxes/cbc:TaxableAmount")
 
 OWN: Final = (
     Rule("1001", "cbc:ID", matches(
@@ -58,10 +56,7 @@ OWN: Final = (
     Rule("3181", "line/product", includes("84121901", "80131501"), scope="", when=is_("operation", "0112")),
     Rule("3288", "totals/cbc:LineExtensionAmount", exists()),
     Rule("3305", "totals/cbc:TaxInclusiveAmount", exists()),
-    *(
-        Rule(code, "legend", none_of(legend), when=no(somewhere(_EXEMPT_TOTAL)))
-        for code, legend in _SELVA.items()
-    ),
+    *sale.selva(("3283", "3284", "3285", "3289"), Severity.ERROR),
 )
 
 RULES: Final = RuleTable(

@@ -35,7 +35,7 @@ _SALE: Final = {
 }
 
 
-def _sale(stem: str, quantity: str, totals: str) -> Mapping[str, str]:
+def _sale(stem: str, quantity: str, totals: str) -> dict[str, str]:
     own = {"line": f"cac:{stem}Line", "quantity": f"cbc:{quantity}Quantity", "totals": f"cac:{totals}MonetaryTotal"}
     return _SALE | own
 
@@ -43,6 +43,14 @@ def _sale(stem: str, quantity: str, totals: str) -> Mapping[str, str]:
 INVOICE: Final = _sale("Invoice", "Invoiced", "Legal")
 CREDIT_NOTE: Final = _sale("CreditNote", "Credited", "Legal")
 DEBIT_NOTE: Final = _sale("DebitNote", "Debited", "Requested")
+
+SETTLEMENT: Final = INVOICE | {
+    "supplier": "cac:AccountingCustomerParty/cac:Party",
+    "customer": "cac:AccountingSupplierParty/cac:Party",
+    "location": "cac:DeliveryTerms/cac:DeliveryLocation",
+    "place": "cac:DeliveryTerms/cac:DeliveryLocation/cac:Address",
+}
+"""A purchase settlement is a sale whose buyer issues it: the two parties stand in each other's places."""
 
 SALE_SCOPES: Final = (
     "line", "line/taxes", "line/allowance", "line/price", "line/property", "taxes", "allowance", "terms", "means",
@@ -126,6 +134,7 @@ DESPATCH_SCOPES: Final = (
 
 _SIGNED: Final = {
     "Retention": RETENTION | _SIGNATURE, "Perception": PERCEPTION | _SIGNATURE, "DespatchAdvice": DESPATCH | _SIGNATURE,
+    "SelfBilledInvoice": SETTLEMENT | _SIGNATURE,
 }
 
 

@@ -6,6 +6,7 @@ the notes only a credit note of reason 13 changes them. Source: validation workb
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
@@ -138,8 +139,8 @@ DETRACTION_FORMS: Final = (
 """The form of a detraction, on 01 03 and 08."""
 
 ADVANCE: Final = there("related/cbc:DocumentStatusCode")
-_ADVANCE_TYPES: Final = is_("related/cbc:DocumentTypeCode", "02", "03")
 _ISSUER: Final = "related/cac:IssuerParty/identity"
+_NAMED: Final = has(f"{_ISSUER}/@schemeID")
 
 
 def _paid_somewhere(view: View) -> bool:
@@ -147,47 +148,63 @@ def _paid_somewhere(view: View) -> bool:
     return not mark or any(each.text("cbc:ID") == mark for each in view.whole.views("cac:PrepaidPayment"))
 
 
-def _documented(view: View) -> bool:
-    mark = view.text("cbc:ID")
-    return not mark or any(
-        each.text("cbc:DocumentStatusCode") == mark and each.text("cbc:DocumentTypeCode") in ("02", "03")
-        for each in view.whole.views("related")
-    )
+def _documented(types: tuple[str, ...]) -> Callable[[View], bool]:
+    def documented(view: View) -> bool:
+        mark = view.text("cbc:ID")
+        return not mark or any(
+            each.text("cbc:DocumentStatusCode") == mark and each.text("cbc:DocumentTypeCode") in types
+            for each in view.whole.views("related")
+        )
+
+    return documented
 
 
 def _prepaid(view: View) -> Decimal | None:
     return sum((each.amount("cbc:PaidAmount") for each in view.views("cac:PrepaidPayment")), ZERO)
 
 
+def advances(*types: str, wrong_type: str, lacks: tuple[str, str]) -> tuple[Rule, ...]:
+    """Advances documented by vouchers of some ``types`` (catalogue 12); ``lacks`` says which one an advance lacks."""
+    documents = is_("related/cbc:DocumentTypeCode", *types)
+    return (
+        Rule("3211", "cac:PrepaidPayment/cbc:ID", present(), when=there("cac:PrepaidPayment/cbc:PaidAmount")),
+        Rule("3212", "cac:PrepaidPayment", unique_by("cbc:ID", within="")),
+        Rule("3213", "cac:PrepaidPayment", holds(
+            _documented(types), lacks,
+            ("Agregue el comprobante del anticipo con el mismo identificador.",
+             "Add the advance's voucher with the same identifier."), "cbc:ID"), scope="cac:PrepaidPayment"),
+        Rule("2503", "cac:PrepaidPayment/cbc:PaidAmount", positive()),
+        Rule("3220", "totals/cbc:PrepaidAmount", exists(), when=somewhere(over("cac:PrepaidPayment/cbc:PaidAmount"))),
+        Rule("3214", "related", holds(
+            _paid_somewhere,
+            ("no tiene un importe de anticipo con su identificador", "has no advance with its identifier"),
+            ("Agregue el importe del anticipo.", "Add the amount of the advance."), "cbc:DocumentStatusCode"),
+            scope="related", when=documents),
+        Rule("3215", "related", unique_by("cbc:DocumentStatusCode", within=""), when=documents),
+        Rule("3216", "related/cbc:DocumentStatusCode", exists(), when=documents),
+        Rule(wrong_type, "related/cbc:DocumentTypeCode", one_of(*types), when=ADVANCE),
+        Rule("3217", _ISSUER, present(), when=ADVANCE),
+        Rule("2520", f"{_ISSUER}/@schemeID", exists(), when=there(_ISSUER)),
+        Rule("2520", f"{_ISSUER}/@schemeID", one_of("6")),
+        Rule("2509", "totals/cbc:PrepaidAmount", equals_within(
+            _prepaid, "0", "la suma de los anticipos", "the sum of the advances"),
+            when=over("totals/cbc:PrepaidAmount")),
+    )
+
+
+def advance_numbers(type_code: str, pattern: str, es: str, en: str) -> Rule:
+    """2521: the form of series and number of an advance's voucher of a type."""
+    return Rule("2521", "related/cbc:ID", matches(pattern, es, en),
+                when=_NAMED & is_("related/cbc:DocumentTypeCode", type_code))
+
+
 ADVANCES: Final = (
-    Rule("3211", "cac:PrepaidPayment/cbc:ID", present(), when=there("cac:PrepaidPayment/cbc:PaidAmount")),
-    Rule("3212", "cac:PrepaidPayment", unique_by("cbc:ID", within="")),
-    Rule("3213", "cac:PrepaidPayment", holds(
-        _documented, ("no tiene su factura o boleta de anticipo", "has no advance invoice or receipt of its own"),
-        ("Agregue el comprobante del anticipo con el mismo identificador.",
-         "Add the advance's voucher with the same identifier."), "cbc:ID"), scope="cac:PrepaidPayment"),
-    Rule("2503", "cac:PrepaidPayment/cbc:PaidAmount", positive()),
-    Rule("3220", "totals/cbc:PrepaidAmount", exists(), when=somewhere(over("cac:PrepaidPayment/cbc:PaidAmount"))),
-    Rule("3214", "related", holds(
-        _paid_somewhere, ("no tiene un importe de anticipo con su identificador", "has no advance with its identifier"),
-        ("Agregue el importe del anticipo.", "Add the amount of the advance."), "cbc:DocumentStatusCode"),
-        scope="related", when=_ADVANCE_TYPES),
-    Rule("3215", "related", unique_by("cbc:DocumentStatusCode", within=""), when=_ADVANCE_TYPES),
-    Rule("3216", "related/cbc:DocumentStatusCode", exists(), when=_ADVANCE_TYPES),
-    Rule("2505", "related/cbc:DocumentTypeCode", one_of("02", "03"), when=ADVANCE),
-    Rule("3217", _ISSUER, present(), when=ADVANCE),
-    Rule("2520", f"{_ISSUER}/@schemeID", exists(), when=there(_ISSUER)),
-    Rule("2520", f"{_ISSUER}/@schemeID", one_of("6")),
-    Rule("2509", "totals/cbc:PrepaidAmount", equals_within(
-        _prepaid, "0", "la suma de los anticipos", "the sum of the advances"), when=over("totals/cbc:PrepaidAmount")),
+    *advances("02", "03", wrong_type="2505", lacks=(
+        "no tiene su factura o boleta de anticipo", "has no advance invoice or receipt of its own")),
     Rule("3287", "allowance/reason", includes("04", "05", "06"), scope="", when=over("totals/cbc:PrepaidAmount")),
-    Rule("2521", "related/cbc:ID", matches(
-        "F[A-Z0-9]{3}-[0-9]{1,8}|E001-[0-9]{1,8}|[0-9]{1,4}-[0-9]{1,8}", "serie y número de una factura (F001-123)",
-        "series and number of an invoice (F001-123)"),
-        when=has(f"{_ISSUER}/@schemeID") & is_("related/cbc:DocumentTypeCode", "02")),
-    Rule("2521", "related/cbc:ID", matches(
-        "B[A-Z0-9]{3}-[0-9]{1,8}|EB01-[0-9]{1,8}|[0-9]{1,4}-[0-9]{1,8}", "serie y número de una boleta (B001-123)",
-        "series and number of a receipt (B001-123)"),
-        when=has(f"{_ISSUER}/@schemeID") & is_("related/cbc:DocumentTypeCode", "03")),
+    advance_numbers("02", "F[A-Z0-9]{3}-[0-9]{1,8}|E001-[0-9]{1,8}|[0-9]{1,4}-[0-9]{1,8}",
+                    "serie y número de una factura (F001-123)", "series and number of an invoice (F001-123)"),
+    advance_numbers("03", "B[A-Z0-9]{3}-[0-9]{1,8}|EB01-[0-9]{1,8}|[0-9]{1,4}-[0-9]{1,8}",
+                    "serie y número de una boleta (B001-123)", "series and number of a receipt (B001-123)"),
 )
 """Advances of 01 and 03."""

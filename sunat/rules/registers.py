@@ -48,6 +48,7 @@ REGISTER_CODES: Final = {
     "3269": ("lists", "registers"), "3281": ("lists", ""), "4331": ("lists", ""), "4439": ("lists", "registers"),
     "1083": ("taxpayers", "registers"), "2010": ("taxpayers", "registers"), "2011": ("taxpayers", "registers"),
     "2529": ("taxpayers", ""), "4013": ("taxpayers", "registers"), "4014": ("taxpayers", "registers"),
+    "2450": ("taxpayers", ""), "2460": ("taxpayers", ""), "2461": ("taxpayers", ""),
     "3207": ("paper", "range"), "4204": ("paper", "range"), "3228": ("paper", ""),
     "2617": ("lists", "registers"), "4091": ("lists", "registers"), "4086": ("lists", "registers"),
     "4089": ("lists", "registers"), "4090": ("lists", ""), "4285": ("lists", "registers"),

@@ -13,6 +13,7 @@ from sunat.rules.checks import (
     in_catalogue,
     includes,
     matches,
+    none_of,
     not_after,
     one_of,
     present,
@@ -21,9 +22,9 @@ from sunat.rules.checks import (
     text,
     unique_by,
 )
-from sunat.rules.conditions import has, is_, is_not, over, somewhere, there
+from sunat.rules.conditions import has, is_, is_not, no, over, somewhere, there
 from sunat.rules.document import View
-from sunat.rules.engine import Rule
+from sunat.rules.engine import Rule, Severity
 from sunat.rules.rows import (
     CONTINGENCY,
     CUSTOMER_HAS_RUC,
@@ -103,8 +104,21 @@ INVOICE_HEADER: Final = (
 """What 01 and 03 add."""
 
 
+_EXEMPT_TOTAL: Final = is_("taxes/tribute", "9997") & over("taxes/cbc:TaxableAmount")
+
+
+def selva(
+    codes: tuple[str, str, str, str], severity: Severity = Severity.OBSERVATION
+) -> tuple[Rule, ...]:
+    """A legend of the Amazonía (2001, 2002, 2003) or of 2008 stands beside exempt value; its codes in that order."""
+    return tuple(
+        Rule(code, "legend", none_of(legend), when=no(somewhere(_EXEMPT_TOTAL)), severity=severity)
+        for code, legend in zip(codes, ("2001", "2002", "2003", "2008"), strict=True)
+    )
+
+
 def issued_as(type_code: str) -> tuple[Rule, ...]:
-    """The type code says the kind that the file's name says (01 or 03)."""
+    """The type code says the kind that the file's name says (01, 03 or 04)."""
     return (Rule("1003", "cbc:InvoiceTypeCode", one_of(type_code), when=has("cbc:InvoiceTypeCode")),)
 
 
@@ -131,10 +145,10 @@ _IN_SOLES: Final = {
 """Where the law fixes soles (detraction, perception) the amount need not be in the voucher's currency."""
 
 
-def currency_rows(*amounts: str) -> tuple[Rule, ...]:
-    """2071: these amounts are in the voucher's currency."""
+def currency_rows(*amounts: str, code: str = "2071") -> tuple[Rule, ...]:
+    """These amounts are in the voucher's currency."""
     same = same_as("currency", "la moneda del comprobante", "the voucher's currency")
-    return tuple(Rule("2071", f"{path}/@currencyID", same, when=_IN_SOLES.get(path)) for path in amounts)
+    return tuple(Rule(code, f"{path}/@currencyID", same, when=_IN_SOLES.get(path)) for path in amounts)
 
 
 def _known_establishment(view: View) -> bool:

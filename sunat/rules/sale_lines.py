@@ -76,7 +76,8 @@ _COMPANIONS: Final = {
 }
 
 
-def _belongs(affectation: str, tribute: str) -> bool:
+def belongs(affectation: str, tribute: str) -> bool:
+    """Whether catalogue 07 has the affectation under the tribute."""
     entry = catalogue("07").get(affectation)
     return entry is not None and tribute in (entry.attributes["tribute"], entry.attributes["free_tribute"])
 
@@ -139,7 +140,7 @@ LINES: Final = (
     Rule("2371", "line/taxes/affectation", exists(), when=NEEDS_AFFECTATION),
     Rule("3050", "line/taxes/affectation", absent(), when=is_(TRIBUTE, "2000", "9999")),
     Rule("2040", "line/taxes/affectation",
-         fits("tribute", _belongs, "no corresponde al código de tributo", "does not go with the tribute code"),
+         fits("tribute", belongs, "no corresponde al código de tributo", "does not go with the tribute code"),
          when=NEEDS_AFFECTATION),
     Rule("2037", "line/taxes/tribute", present()),
     Rule("2036", "line/taxes/tribute", in_catalogue("05"), when=has(TRIBUTE)),
@@ -228,11 +229,13 @@ def igv_rows(*, nrus: bool, modified: bool) -> tuple[Rule, ...]:
     )
 
 
-def main_tribute(*, exempted: tuple[str, ...] = (), with_base: bool = True) -> tuple[Rule, ...]:
+def main_tribute(
+    *, exempted: tuple[str, ...] = (), with_base: bool = True, among: tuple[str, ...] = MAIN_TRIBUTES,
+) -> tuple[Rule, ...]:
     """3105: every line bears one of the main tributes, except for the operations that need none."""
     def bears_one(view: View) -> bool:
         return any(
-            each.text("tribute") in MAIN_TRIBUTES and (not with_base or each.amount("cbc:TaxableAmount") > 0)
+            each.text("tribute") in among and (not with_base or each.amount("cbc:TaxableAmount") > 0)
             for each in view.views("taxes")
         )
 

@@ -62,6 +62,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType({
 _ACCEPTED: Final = MappingProxyType({
     "01": "La Factura numero {}, ha sido aceptada",
     "03": "La Boleta numero {}, ha sido aceptada",
+    "04": "La Liquidacion de Compra numero {}, ha sido aceptada",
     "07": "La Nota de Credito numero {}, ha sido aceptada",
     "08": "La Nota de Debito numero {}, ha sido aceptada",
     "20": "El Comprobante de Retencion numero {}, ha sido aceptado",

@@ -169,7 +169,8 @@ class Totals:
     """The sums of a voucher.
 
     ``value`` is without taxes and ``price`` with them, both before advances; ``payable`` is what is to be paid:
-    price + ``charge_total`` - ``discount_total`` - ``prepaid`` + ``rounding``. ``taxes`` has one row a tribute.
+    price + ``charge_total`` - ``discount_total`` - ``prepaid`` - ``kept`` + ``rounding``. ``kept`` are the taxes that
+    the buyer of a purchase settlement pays to SUNAT instead of the seller. ``taxes`` has one row a tribute.
     ``allowances`` are the discounts and charges of the whole voucher, deductions of advances among them.
     """
 
@@ -183,6 +184,7 @@ class Totals:
     charge_total: Decimal = ZERO
     prepaid: Decimal = ZERO
     rounding: Decimal = ZERO
+    kept: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

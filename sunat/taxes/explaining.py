@@ -19,6 +19,7 @@ from sunat.taxes.tributes import (
     EXPORT,
     FREE,
     IGV,
+    INCOME_TAX,
     ISC,
     IVAP,
     LINE_CHARGE,
@@ -118,6 +119,7 @@ _NAMES: Final = {
     IGV: ("IGV", "IGV"), IVAP: ("IVAP", "IVAP"), ISC: ("ISC", "ISC"), BAGS: ("ICBPER", "ICBPER"),
     OTHER: ("otros tributos", "other tributes"), EXPORT: ("exportación", "export"), FREE: ("gratuito", "free"),
     EXEMPT: ("exonerado", "exempt"), UNAFFECTED: ("inafecto", "unaffected"),
+    INCOME_TAX: ("retención de renta", "income tax kept back"),
 }
 _MOVES: Final[dict[str, tuple[StepKind, int, str, str]]] = {
     "02": ("discount", -1, "descuento global", "discount on the whole"),
@@ -131,6 +133,7 @@ _MOVES: Final[dict[str, tuple[StepKind, int, str, str]]] = {
     "05": ("advance", -1, "anticipo exonerado", "exempt advance"),
     "06": ("advance", -1, "anticipo inafecto", "unaffected advance"),
     "20": ("advance", -1, "ISC del anticipo", "ISC of the advance"),
+    "61": ("advance", -1, "retención de renta del anticipo", "income tax kept back of the advance"),
 }
 """Codes of catalogue 53 -> the kind of step, its sign in the total it belongs to, and what it is called."""
 _SHIFTS: Final = ("02", "49")
@@ -174,6 +177,7 @@ def _explained(
         ("price", totals.price, "precio de venta", "price"),
         ("charge_total", totals.charge_total, "otros cargos", "other charges"),
         ("discount_total", -totals.discount_total, "otros descuentos", "other discounts"),
+        ("kept", -totals.kept, "tributos que paga el comprador", "taxes that the buyer pays"),
         ("prepaid", -totals.prepaid, "anticipos", "advances"),
     )
     steps = [_sum(code, amount, es, en) for code, amount, es, en in parts if amount or code == "price"]
@@ -268,6 +272,8 @@ def _amounts(lines: Sequence[LineAmounts], totals: Totals, tax: Tax) -> tuple[St
                              _line(index, row.amount, None, "bolsas por su monto", "bags by their amount", row.tribute))
     if tax.tribute == ISC:
         steps += _whole(totals, ("20",))
+    if tax.tribute == INCOME_TAX:
+        steps += _whole(totals, ("61",))
     if tax.tribute in (IGV, IVAP):
         steps += _taxes_moved(totals)
     return tuple(steps)
@@ -297,9 +303,11 @@ def _outside(lines: Sequence[LineAmounts], totals: Totals) -> Iterator[Explained
         if steps:
             yield Explained(total=name, amount=amount, steps=tuple(steps), es=es, en=en)
     used = [
-        Step(kind="advance", amount=row.amount + row.tax, code=row.code, es=_MOVES[row.code][2], en=_MOVES[row.code][3])
+        Step(kind="advance", amount=row.amount + (ZERO if totals.kept else row.tax), code=row.code,
+             es=_MOVES[row.code][2], en=_MOVES[row.code][3])
         for row in totals.allowances if row.code in _ADVANCES
     ]
+    used += _whole(totals, ("61",))
     rest = totals.prepaid - sum((step.amount for step in used), ZERO)
     if rest:  # its tax was a few céntimos more than the sale's, which ends at zero and not below
         used.append(Step(kind="rounding", amount=rest, es="céntimos del anticipo", en="céntimos of the advance"))

@@ -25,12 +25,16 @@ from sunat.taxes.tributes import BAGS, IGV, IVAP
 PERCEPTION: Final = "22"
 RETENTION: Final = "23"
 DETRACTION: Final = "54"
-"""The catalogues whose codes have percentages."""
+INCOME: Final = "51"
+"""The catalogues whose codes have percentages; those of 51 are the income tax kept back in purchase settlements."""
 
 UNNAMED_LIMIT: Final = "boleta"
 RETENTION_LIMIT: Final = "retention"
 DETRACTION_LIMIT: Final = "detraction"
 """Limits in soles: up to it nobody need be named, kept back from, or pay into an account."""
+
+UIT: Final = "uit"
+"""The tax unit (*unidad impositiva tributaria*) of a year; nobody knows the next one before December."""
 
 CARGO: Final = "027"
 """Catalogue 54: the carriage of goods, whose detraction begins earlier."""
@@ -79,7 +83,8 @@ class Amount(Dated):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Percentage(Dated):
-    """What a code of a catalogue keeps back or adds. SUNAT judges those of 22 and 23; those of 54 are a help only."""
+    """What a code of a catalogue keeps back or adds. SUNAT judges those of 22 and 23, observes
+    those of 51; those of 54 are a help only."""
 
     catalogue: str
     code: str
@@ -130,6 +135,13 @@ def _limit(name: str, soles: int, first: date, source: str, code: str = "") -> A
     return Amount(name=name, soles=Decimal(soles), law_from=first, accepted_from=first, source=source, code=code)
 
 
+def _uit(year: int, soles: int) -> Amount:
+    return Amount(
+        name=UIT, soles=Decimal(soles), law_from=date(year, 1, 1), accepted_from=date(year, 1, 1),
+        valid_until=date(year, 12, 31), source="The year's supreme decree of the MEF",
+    )
+
+
 AMOUNTS: Final = (
     _bag("0.10", date(2019, 8, 1), date(2019, 12, 31)),
     _bag("0.20", date(2020, 1, 1), date(2020, 12, 31)),
@@ -140,6 +152,9 @@ AMOUNTS: Final = (
     _limit(RETENTION_LIMIT, 700, date(2002, 6, 1), "RS 037-2002/SUNAT, art. 3"),
     _limit(DETRACTION_LIMIT, 700, date(2004, 9, 15), "RS 183-2004/SUNAT, art. 8 and 13"),
     _limit(DETRACTION_LIMIT, 400, date(2006, 10, 1), "RS 073-2006/SUNAT, art. 2", code=CARGO),
+    *(_uit(year, soles) for year, soles in {
+        2018: 4150, 2019: 4200, 2020: 4300, 2021: 4400, 2022: 4600, 2023: 4950, 2024: 5150, 2025: 5350, 2026: 5500,
+    }.items()),
 )
 
 
@@ -163,6 +178,8 @@ PERCENTAGES: Final = (
     _share(PERCEPTION, "03", "0.5", date(2007, 12, 23), "Ley 29173, art. 10 (customer is an agent himself)"),
     _share(RETENTION, "01", "3", date(2014, 3, 1), "RS 033-2014/SUNAT"),
     _share(RETENTION, "02", "6", date(2002, 6, 1), "RS 037-2002/SUNAT", date(2014, 2, 28)),
+    _share(INCOME, "0501", "1.5", date(2006, 2, 1), "RS 234-2005/SUNAT"),
+    _share(INCOME, "0503", "4", date(2006, 2, 1), "RS 234-2005/SUNAT as public tables give it for gold; unconfirmed"),
     *_detractions("12", "012", "020", "022", "037", "044"),
     *_detractions("10", "009", "019", "021", "024", "025", "026", "031", "034", "039", "045"),
     *_detractions("15", "010", "041"),
@@ -212,7 +229,7 @@ def amount_on(name: str, day: date, code: str = "") -> Decimal:
 
 
 def percentage_on(catalogue: str, code: str, day: date) -> Decimal | None:
-    """The percentage of a code of catalogue 22, 23 or 54 on a day, None where the tables tell none."""
+    """The percentage of a code of catalogue 22, 23, 51 or 54 on a day, None where the tables tell none."""
     for row in PERCENTAGES:
         if (row.catalogue, row.code) == (catalogue, code) and row.rules_on(day):
             return row.percent
@@ -231,10 +248,11 @@ def told(day: date | None = None) -> Iterator[tuple[str, ...]]:
         name = f"{'IGV' if rate.tribute == IGV else 'IVAP'}{' reducido' if rate.reduced else ''}"
         rows.append((name, rate.tribute, f"{rate.percent:f} %{municipal}", rate))
     names = {BAGS: "ICBPER", UNNAMED_LIMIT: "boleta sin cliente", RETENTION_LIMIT: "retención desde",
-             DETRACTION_LIMIT: "detracción desde"}
+             DETRACTION_LIMIT: "detracción desde", UIT: "UIT"}
     rows += [(names[row.name], row.code or (BAGS if row.name == BAGS else ""), f"S/ {row.soles:f}", row)
              for row in AMOUNTS]
-    shares = {PERCEPTION: "percepción", RETENTION: "retención", DETRACTION: "detracción"}
+    shares = {PERCEPTION: "percepción", RETENTION: "retención", DETRACTION: "detracción",
+              INCOME: "retención de renta"}
     rows += [(shares[row.catalogue], row.code, f"{row.percent:f} %", row) for row in PERCENTAGES]
     for name, code, value, dated in rows:
         if day is not None and not dated.rules_on(day):

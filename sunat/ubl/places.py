@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sunat.documents import Line, Sale
 from sunat.documents.legends import DETRACTIONS
-from sunat.taxes import BAGS, ISC, OTHER
+from sunat.taxes import BAGS, INCOME_TAX, ISC, OTHER
 
 Repeated = Callable[[Any, int], "tuple[str, Place, Any] | None"]
 """Which member of the content the n-th node (from 0) shows: its field, the place inside, and the member itself.
@@ -90,7 +90,7 @@ _OTHER_TAX: Final = Place(fields={
     "cac:TaxCategory/cbc:TierRange": "system",
     "cac:TaxCategory/cbc:PerUnitAmount": "unit_tax",
 })
-_BESIDE: Final = {ISC: "excise", BAGS: "bags", OTHER: "other_tax"}
+_BESIDE: Final = {ISC: "excise", BAGS: "bags", OTHER: "other_tax", INCOME_TAX: "income_tax"}
 
 
 def _taxes(line: Line) -> Sequence[tuple[str, Place]]:
@@ -231,6 +231,8 @@ def _allowances(sale: Sale) -> Sequence[tuple[str, Place]]:
         if row.code in _DEDUCTED:
             advance += 1
             rows.append((f"advances.{advance}", _ADVANCE_BASE))
+        elif row.code == _KEPT_OF_ADVANCE:
+            rows.append(("advances", _WHOLE))
         elif row.code == _ISC_OF_ADVANCE:
             rows.append((f"advances.{max(advance, 0)}", _ADVANCE_ISC))
         else:
@@ -239,6 +241,7 @@ def _allowances(sale: Sale) -> Sequence[tuple[str, Place]]:
 
 
 _ISC_OF_ADVANCE: Final = "20"
+_KEPT_OF_ADVANCE: Final = "61"
 
 
 def _wanted_form(sale: Sale | None) -> str:
@@ -298,7 +301,7 @@ ADDRESS: Final = {
     "cbc:District": "district",
     "cac:Country": "country",
 }
-_PARTY: Final = {
+PARTY: Final = {
     "": "identity_number",
     "cac:PartyIdentification/cbc:ID/@schemeID": "identity_code",
     "cac:PartyName": "trade_name",
@@ -348,9 +351,9 @@ VOUCHER: Final = Place(
         "cac:Signature": "signature_id",
         "cac:Signature/cac:SignatoryParty": "issuer.identity_number",
         **under("cac:AccountingSupplierParty", "issuer.", {"": "identity_number"}),
-        **under("cac:AccountingSupplierParty/cac:Party", "issuer.", _PARTY),
+        **under("cac:AccountingSupplierParty/cac:Party", "issuer.", PARTY),
         **under("cac:AccountingCustomerParty", "customer.", {"": "identity_number"}),
-        **under("cac:AccountingCustomerParty/cac:Party", "customer.", _PARTY),
+        **under("cac:AccountingCustomerParty/cac:Party", "customer.", PARTY),
         "cac:Delivery": "delivery",
         "cac:DeliveryTerms": "incoterm",
         "cac:PaymentMeans": "means",

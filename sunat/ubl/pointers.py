@@ -19,8 +19,9 @@ from sunat.documents import Despatch, Sale, Voucher, Withholding
 from sunat.ubl.certificate_places import CERTIFICATES
 from sunat.ubl.despatch_places import GUIDES
 from sunat.ubl.places import VOUCHER, Place
+from sunat.ubl.settlement_places import SETTLEMENT
 
-_OTHERS: Final = {**CERTIFICATES, **GUIDES}
+_OTHERS: Final = {**CERTIFICATES, **GUIDES, "SelfBilledInvoice": SETTLEMENT}
 _STEP: Final = re.compile(r"([^/\[]+)(?:\[(\d+)\])?")
 
 

@@ -3,7 +3,8 @@
 Other systems write the same voucher in many ways: other prefixes, padded numbers, CDATA, comments inside values, the
 issuer under ``cac:PartyTaxScheme`` as SUNAT's first guide to UBL 2.1 had it. What identifies a voucher and what it
 amounts to is read from wherever it stands; nothing is judged here (``rules`` does that) and nothing is worked out
-again (``recomputing`` does). Source: UBL 2.1 guides of SUNAT for 01, 03, 07 and 08; RS 113-2018 for the fields.
+again (``recomputing`` does). Source: UBL 2.1 guides of SUNAT for 01, 03, 07 and 08; RS 113-2018 for the fields; the
+workbook for 04.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sunat.money import ZERO, total
 from sunat.numbering import VoucherId, parse_number
 from sunat.taxes import IGV, LineAmounts, Totals
 from sunat.ubl.nodes import amount, attribute, day, first, flag, hour, needed, text
-from sunat.ubl.written import line_amounts, price, tax_total, totals_of
+from sunat.ubl.written import kept_back, line_amounts, price, tax_total, totals_of
 
 _UBL: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CDR: Final = "ApplicationResponse"
@@ -29,24 +30,35 @@ _VERSION: Final = "2.1"
 
 
 class _Form(NamedTuple):
-    """How a root element writes its lines and sums; ``code`` is empty where cbc:InvoiceTypeCode says it."""
+    """How a root element writes its lines and sums; ``code`` is empty where cbc:InvoiceTypeCode says it.
+
+    ``issuer`` and ``other`` are the nodes of who issues it and to whom.
+    """
 
     code: str
     line: str
     quantity: str
     sums: tuple[str, ...]
+    issuer: str = "cac:AccountingSupplierParty"
+    other: str = "cac:AccountingCustomerParty"
 
 
+_CUSTOMER: Final = "cac:AccountingCustomerParty"
 _NOTE_SUMS: Final = ("cac:RequestedMonetaryTotal", "cac:LegalMonetaryTotal")
 _FORMS: Final = {
     "Invoice": _Form("", "cac:InvoiceLine", "cbc:InvoicedQuantity", ("cac:LegalMonetaryTotal",)),
     "CreditNote": _Form("07", "cac:CreditNoteLine", "cbc:CreditedQuantity", _NOTE_SUMS[::-1]),
     "DebitNote": _Form("08", "cac:DebitNoteLine", "cbc:DebitedQuantity", _NOTE_SUMS),
+    "SelfBilledInvoice": _Form(
+        "04", "cac:InvoiceLine", "cbc:InvoicedQuantity", ("cac:LegalMonetaryTotal",),
+        issuer="cac:AccountingCustomerParty", other="cac:AccountingSupplierParty",
+    ),
 }
-_READ: Final = frozenset({"01", "03", "07", "08"})
+_BILLS: Final = frozenset({"01", "03"})
+"""The kinds whose root is Invoice."""
 _OTHERS: Final = {
     "DespatchAdvice": "guide", "Retention": "retention", "Perception": "perception", "SummaryDocuments": "summary",
-    "VoidedDocuments": "voiding", "SelfBilledInvoice": "settlement",
+    "VoidedDocuments": "voiding",
 }
 
 Sort = Literal["voucher", "cdr", "other_kind", "old_ubl", "unknown"]
@@ -131,7 +143,7 @@ def nature_of(root: xml.Element) -> Nature:
     if version != _VERSION:
         return Nature(sort="old_ubl", detail=version[:20])
     code = form.code or text(root, "cbc:InvoiceTypeCode")
-    return Nature(sort="voucher" if code in _READ else "other_kind", detail=code[:20])
+    return Nature(sort="voucher" if form.code or code in _BILLS else "other_kind", detail=code[:20])
 
 
 def read_voucher(root: xml.Element) -> VoucherFacts:
@@ -139,7 +151,7 @@ def read_voucher(root: xml.Element) -> VoucherFacts:
     form = _FORMS[str(root.tag).rpartition("}")[2]]
     written = text(root, "cbc:ID")
     series, number = parse_number(written)
-    issuer = _party(root, "cac:AccountingSupplierParty")
+    issuer = _party(root, form.issuer)
     code = form.code or text(root, "cbc:InvoiceTypeCode")
     issued = day(needed(root, "cbc:IssueDate"), "cbc:IssueDate")
     sums = next((found for path in form.sums if (found := xml.find(root, path)) is not None), None)
@@ -150,12 +162,14 @@ def read_voucher(root: xml.Element) -> VoucherFacts:
         raise FormatError("There is no cbc:PayableAmount")
     lines = tuple(_line(each, form) for each in xml.find_all(root, form.line))
     totals = totals_of(root, sums, [line.amounts for line in lines])
+    if form.other != _CUSTOMER:
+        totals = kept_back(totals, [line.amounts for line in lines])
     return VoucherFacts(
         voucher=VoucherId(ruc=issuer.identity_number, type_code=code, series=series, number=number),
         written=written, issue_date=issued, issue_time=hour(text(root, "cbc:IssueTime")),
         currency=needed(root, "cbc:DocumentCurrencyCode"), operation_type=attribute(root, "cbc:InvoiceTypeCode",
                                                                                       "listID"),
-        issuer=issuer, customer=_party(root, "cac:AccountingCustomerParty"),
+        issuer=issuer, customer=_party(root, form.other),
         lines=lines, value=totals.value, tax_total=totals.tax_total, totals=totals,
         igv=total(tax.amount for tax in totals.taxes if tax.tribute == IGV), payable=payable,
         on_credit_days=_credit(root, issued),

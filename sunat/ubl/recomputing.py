@@ -10,7 +10,7 @@ cannot be worked out is said to be beyond it, never called wrong. SUNAT lets a s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -21,6 +21,7 @@ from sunat.taxes import (
     BAGS,
     FREE,
     IGV,
+    INCOME_TAX,
     ISC,
     IVAP,
     OTHER,
@@ -29,18 +30,21 @@ from sunat.taxes import (
     AdvanceInput,
     AllowanceCharge,
     Excise,
+    LineAmounts,
     LineInput,
     PriceMode,
+    Reckoning,
     Tax,
     Totals,
     compute_line,
     compute_totals,
     rates_in_force,
+    settle,
 )
 from sunat.ubl.reading import ReadLine, VoucherFacts
 from sunat.ubl.written import MAINS
 
-_BESIDE_MAIN: Final = frozenset({ISC, BAGS, OTHER})
+_BESIDE_MAIN: Final = frozenset({ISC, BAGS, OTHER, INCOME_TAX})
 _LINE_CODES: Final = frozenset({"00", "01", "47", "48"})
 _ON_BASE: Final = frozenset({"00", "47"})
 _OF_THE_WHOLE: Final = frozenset({"02", "03", "45", "46", "49", "50", "63"})
@@ -50,6 +54,7 @@ _ADVANCES: Final[dict[str, Literal["taxed", "exempt", "unaffected"]]] = {
     "04": "taxed", "05": "exempt", "06": "unaffected",
 }
 _ADVANCE_ISC: Final = "20"
+_KEPT_OF_ADVANCE: Final = "61"
 _NRUS: Final = "0113"
 """The operation of sellers in the NRUS, whose receipts show no IGV."""
 _ROUNDING: Final = Decimal("0.05")
@@ -139,7 +144,9 @@ def _line(line: ReadLine, field: str) -> Iterator[Difference]:
     for tax in others:
         yield from _beside(tax, line, field)
     paid = ZERO if amounts.free else expected
-    yield from _compared(f"{field}.tax", paid + total(tax.amount for tax in others), line.tax_total)
+    yield from _compared(
+        f"{field}.tax", paid + total(tax.amount for tax in others if tax.tribute != INCOME_TAX), line.tax_total
+    )
 
 
 def _counted(line: ReadLine, mode: PriceMode, by_percent: bool = False) -> tuple[Decimal, Decimal] | None:
@@ -201,7 +208,7 @@ def _beside(tax: Tax, line: ReadLine, field: str) -> Iterator[Difference]:
 def _sums(facts: VoucherFacts) -> Iterator[Difference]:
     """The totals against the lines as they are written. Raises FormatError for what has no such sums."""
     said = facts.totals
-    whole = compute_totals(
+    whole = _settled(facts) if said.kept else compute_totals(
         [line.amounts for line in facts.lines], adjustments=tuple(_adjustments(facts)),
         advances=tuple(_advances(said)), rounding=said.rounding,
     )
@@ -217,6 +224,34 @@ def _sums(facts: VoucherFacts) -> Iterator[Difference]:
     yield from _compared("discount_total", whole.discount_total, said.discount_total)
     yield from _compared("charge_total", whole.charge_total, said.charge_total)
     yield from _compared("payable", whole.payable, facts.payable)
+
+
+def _settled(facts: VoucherFacts) -> Totals:
+    """The totals of a purchase settlement: its advances paid neither the IGV nor the income tax (61) of their base."""
+    said = facts.totals
+    lines = [line.amounts for line in facts.lines]
+    sold = tuple(
+        replace(line, taxes=tuple(tax for tax in line.taxes if tax.tribute != INCOME_TAX)) for line in lines
+    )
+    rate = next((tax.rate for line in sold for tax in line.taxes if tax.tribute == IGV and tax.rate), ZERO) or ZERO
+    advances = tuple(
+        AdvanceInput(affectation=affectation, base=row.amount, total=row.amount + (
+            share(row.amount, rate) if affectation == "taxed" else ZERO
+        ))
+        for row in said.allowances if (affectation := _ADVANCES.get(row.code)) is not None
+    )
+    kept = total(row.amount for row in said.allowances if row.code == _KEPT_OF_ADVANCE)
+    reckoning = Reckoning(
+        inputs=(), rounded=sold, lines=sold, totals=compute_totals(sold, advances=advances), advances=advances,
+    )
+    return settle(
+        reckoning, [_income_rate(line) for line in lines], rounding=said.rounding,
+        advances=[kept, *(ZERO for _ in advances[1:])] if advances else (),
+    ).totals
+
+
+def _income_rate(line: LineAmounts) -> Decimal | None:
+    return next((tax.rate for tax in line.taxes if tax.tribute == INCOME_TAX), None)
 
 
 def _adjustments(facts: VoucherFacts) -> Iterator[Adjustment]:

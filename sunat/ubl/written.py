@@ -12,13 +12,14 @@ from decimal import Decimal
 from typing import Final
 
 from sunat import xml
-from sunat.money import ZERO, cents, total
+from sunat.money import ZERO, cents, share, total
 from sunat.taxes import (
     BAGS,
     EXEMPT,
     EXPORT,
     FREE,
     IGV,
+    INCOME_TAX,
     IVAP,
     UNAFFECTED,
     AllowanceCharge,
@@ -80,6 +81,22 @@ def totals_of(root: xml.Element, sums: xml.Element, lines: Sequence[LineAmounts]
         charge_total=amount(sums, "cbc:ChargeTotalAmount") or ZERO, prepaid=prepaid,
         rounding=amount(sums, "cbc:PayableRoundingAmount") or ZERO,
     )
+
+
+def kept_back(totals: Totals, lines: Sequence[LineAmounts]) -> Totals:
+    """A purchase settlement's totals: with what the buyer keeps, and the IGV of advances, which their payments lack."""
+    kept = total(
+        line.paid_taxes + total(tax.amount for tax in line.taxes if tax.tribute == INCOME_TAX) for line in lines
+    )
+    taxed = total(tax.amount for line in lines for tax in line.taxes if tax.tribute == IGV)
+    rate = next((tax.rate for line in lines for tax in line.taxes if tax.tribute == IGV and tax.rate), ZERO) or ZERO
+    rest = taxed - total(tax.amount for tax in totals.taxes if tax.tribute == IGV)
+    rows = list(totals.allowances)
+    for index, row in enumerate(rows):
+        if row.code == _TAXED_ADVANCE:
+            rows[index] = replace(row, tax=min(share(row.amount, rate), rest))
+            rest -= rows[index].tax
+    return replace(totals, kept=kept, allowances=tuple(rows))
 
 
 def _tax(subtotal: xml.Element) -> Tax:

@@ -46,7 +46,7 @@ def test_the_list_has_every_type_in_both_forms(mine: Caller) -> None:
     by_id = {row["document_type_id"]: row for row in body["document_types"]}
     assert set(by_id) == {
         96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 107, 108, 109, 110, 155,
-        901, 902, 903, 940,
+        901, 902, 903, 904, 940,
     }
     assert [by_id[n]["active_system"] for n in (96, 97, 98, 99, 155, 109, 940, 100, 101, 102)] == [1] * 9 + [0]
     assert [by_id[n]["received_issued_flag"] for n in (96, 102)] == [1, 0]

@@ -38,7 +38,7 @@ def referred_to(body: Any) -> Iterator[tuple[str, str]]:
         if "reference_number" in row and row.get("document_type_id") in TYPES:
             yield TYPES[row["document_type_id"]], row["reference_number"]
     for row in body["header"].get("additional", {}).get("pe_header", {}).get("advances", ()):
-        yield "03" if row["number"].startswith("B") else "01", row["number"]
+        yield {"B": "03", "L": "04"}.get(row["number"][:1], "01"), row["number"]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from app.documents.schemas import (
     invoice,
     perception,
     retention,
+    settlement,
 )
 from app.documents.schemas.note import FindTarget
 from app.documents.schemas.reading import Drafted, Reading
@@ -33,5 +34,6 @@ TRANSLATORS: Final[dict[str, Callable[[Reading, FindTarget], Drafted]]] = {
     "perception": perception.translate,
     "guide": guide.translate,
     "carrier_guide": carrier_guide.translate,
+    "settlement": settlement.translate,
 }
 """Stem -> the function that reads a request of that kind."""

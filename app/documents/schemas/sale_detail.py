@@ -120,6 +120,12 @@ class Cargo(Body):
     legs = fields.List(fields.Nested(LegBody), validate=validate.Length(max=50))
 
 
+class LineIncomeTax(Body):
+    """The income tax that the buyer of a purchase settlement keeps back of a line."""
+
+    rate = Amount(required=True, validate=NOT_NEGATIVE, metadata=told("Percent of the line's value; 0 for none", "1.5"))
+
+
 class PeDetail(Body):
     """Peru's own part of a line."""
 
@@ -142,6 +148,7 @@ class PeDetail(Body):
     properties = fields.List(fields.Nested(PropertyBody), validate=validate.Length(max=60))
     cargo_transport = fields.Nested(Cargo)
     lodging = fields.Nested(Lodging)
+    income_tax = fields.Nested(LineIncomeTax)
 
 
 class DetailAdditional(Body):

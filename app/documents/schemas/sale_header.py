@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 from app.documents.schemas.body import NOT_NEGATIVE, Body, told
 from app.documents.schemas.certificate_body import PerceptionHeader, RetentionHeader
 from app.documents.schemas.fields import Amount, Day, Hour, LooseBool, LooseText
+from app.documents.schemas.settlement_body import PurchaseSettlementBody
 from app.documents.schemas.shipping_body import Shipping
 
 _MOST_ADVANCES: Final = 99
@@ -64,7 +65,7 @@ class AdvanceBody(Body):
 
     payment_id = LooseText(metadata=told("Ties payment and voucher together; 1, 2, 3 without it", "1"))
     document_type = LooseText(metadata=told(
-        "Catalogue 12: 02 factura, 03 boleta, 10 customs paper; without it, by the number's first letter", "02"
+        "Catalogue 12: 02 factura, 03 boleta, 10 purchase settlement; without it, by the number's first letter", "02"
     ))
     number = LooseText(required=True, metadata=told("The advance's voucher, padded or not", "F001-00000087"))
     issuer_tax_id_code = LooseText(metadata=told("Who issued it: the issuer himself unless told"))
@@ -78,6 +79,9 @@ class AdvanceBody(Body):
     isc_amount = Amount(validate=NOT_NEGATIVE, metadata=told("The ISC within it", "0.00"))
     total_amount = Amount(required=True, validate=NOT_NEGATIVE, metadata=told("All that was paid", "118.00"))
     date = Day(metadata=told("The day of the payment"))
+    income_tax_amount = Amount(validate=NOT_NEGATIVE, metadata=told(
+        "Income tax that was kept back of it (purchase settlements)", "6.00"
+    ))
 
 
 class DetractionBody(Body):
@@ -154,7 +158,8 @@ class PeHeader(Body):
     """Peru's own part of the header."""
 
     operation_type = LooseText(metadata=told(
-        "Catalogue 51. Where it is left out: 0101, or the one that detraction, perception or income_withholding needs",
+        "Catalogue 51. Where it is left out: 0101, or the one that detraction, perception or income_withholding needs; "
+        "of a purchase settlement 0501, or 0502 where it is an advance",
         "0101",
     ))
     signature_id = LooseText()
@@ -201,3 +206,4 @@ class HeaderAdditional(Body):
     pe_retention_header = fields.Nested(RetentionHeader)
     pe_perception_header = fields.Nested(PerceptionHeader)
     pe_shipping = fields.Nested(Shipping)
+    pe_purchase_settlement = fields.Nested(PurchaseSettlementBody)

@@ -65,16 +65,17 @@ def added_up(
     try:
         return basis.reckoned(rows, [advance.amounts for advance in used], rounding)
     except FormatError as error:
-        _refuse(reading, error, told)
+        refuse_sum(reading, error, told)
         return basis.reckoned()
 
 
-def _refuse(reading: Reading, error: FormatError, told: Sequence[Told]) -> None:
+def refuse_sum(reading: Reading, error: FormatError, told: Sequence[Told]) -> None:
+    """Notes why sums cannot be, at the member that is to blame."""
     header = "/header/additional/pe_header"
     wanted = {"discount": ("02", "03"), "adjustment_base": ("02", "49")}.get(error.reason, ())
     pointers = [row.pointer for row in told if not wanted or row.adjustment.code in wanted]
     places = {
-        "advance": ADVANCES, "advance_tax": ADVANCES, "advance_rounding": ADVANCES,
+        "advance": ADVANCES, "advance_tax": ADVANCES, "advance_rounding": ADVANCES, "kept": ADVANCES,
         "rounding": f"{header}/rounding_amount",
     }
     withheld = f"{header}/income_withholding" if reading.pe_header.get("income_withholding") else header
@@ -114,6 +115,12 @@ _ERRORS: Final = {
         Text("Los anticipos pasan de la venta por menos de una unidad",
              "The advances are above the sale by less than one unit"),
         Text("Diga la diferencia en rounding_amount", "Say the difference in rounding_amount"),
+    ),
+    "kept": (
+        Text("La retención de renta de los anticipos es mayor que la de las líneas",
+             "The income tax of the advances is larger than that of the lines"),
+        Text("Revise income_tax_amount de los anticipos y la tasa de la retención",
+             "Check income_tax_amount of the advances and the rate of the income tax"),
     ),
     "note_adjustment": (
         Text("Una nota no tiene lugar para ese cargo o descuento", "A note has no place for that charge or discount"),

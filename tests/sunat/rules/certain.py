@@ -19,7 +19,7 @@ from sunat.rules.engine import Finding, RuleTable, judge
 from sunat.ubl.render import render
 from sunat.xml import PREFIXES, Element, parse
 from tests.sunat.rules.pairs.edits import Edit
-from tests.support.shared import shared_path
+from tests.support.schemas import schema_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +52,9 @@ class Bench:
         """A content as XML, with the number 123."""
         return parse(render(self.contents[base](), template=self.template, series=self.series).numbered(123))
 
-    def refuse_what_the_schema_refuses(self, schema: str) -> None:
-        """Holds every content against one of SUNAT's schemas (``2.0/maindoc/UBLPE-Retention-1.0.xsd``)."""
-        judge_of = etree.XMLSchema(etree.parse(str(shared_path("sunat", "xsd", *schema.split("/")))))
+    def refuse_what_the_schema_refuses(self) -> None:
+        """Holds every content against SUNAT's schema of its root."""
+        judge_of = schema_of(self.table.root)
         for base in self.contents:
             tree = self.tree(base)
             for slot in tree.iter(f"{{{PREFIXES['ext']}}}ExtensionContent"):

@@ -146,7 +146,7 @@ def test_what_the_template_writes_is_clean(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", BENCHES)
 def test_what_the_template_writes_is_valid_by_schema(kind: str) -> None:
-    BENCHES[kind].refuse_what_the_schema_refuses("2.1/maindoc/UBL-DespatchAdvice-2.1.xsd")
+    BENCHES[kind].refuse_what_the_schema_refuses()
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES, ids=[f"{kind}-{case.code}-{case.base}" for kind, case in CASES])
