@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from app.documents import settlement_pointers
 from app.documents.schemas.adjustments import line_pointers, whole_pointers
 from app.documents.schemas.certificate_body import RETENTION, form_of
 from app.documents.schemas.line_extras import stay_codes
@@ -20,7 +21,6 @@ from sunat.documents import Sale, Voucher
 from sunat.taxes import ISC, OTHER
 
 _PE: Final = "/header/additional/pe_header"
-_SETTLEMENT: Final = "/header/additional/pe_purchase_settlement"
 _PE_LINE: Final = "/details/#/additional/pe_detail"
 _IGV_FAMILY: Final = frozenset(row.tribute for row in TAX_TYPES.values()) - {ISC, OTHER}
 
@@ -28,6 +28,7 @@ Find = Callable[[Mapping[str, Any], Sequence[int]], str]
 """Finds the pointer of a field in a body; the numbers are those of the field."""
 
 TABLE: Final = {
+    **settlement_pointers.TABLE,
     "kind": "/header/document_type_id",
     "series": "/header/document_sequence_code",
     "issue_date": "/header/issue_date",
@@ -62,13 +63,6 @@ TABLE: Final = {
     "customer.identity_code": "/header/receiver_tax_id_type",
     "customer.name": "/header/receiver_legal_name",
     "customer.trade_name": f"{_PE}/receiver_trade_name",
-    "customer.address": "/header/receiver_address",
-    "customer.address.line": "/header/receiver_address",
-    "customer.address.ubigeo": f"{_PE}/receiver_ubigeo",
-    "customer.address.district": "/header/receiver_district",
-    "customer.address.province": "/header/receiver_city",
-    "customer.address.department": "/header/receiver_department",
-    "customer.address.country": "/header/receiver_country_id",
     "payment.means": f"{_PE}/payment/means",
     "means": f"{_PE}/payment/means",
     "means.#": f"{_PE}/payment/means",
@@ -105,17 +99,6 @@ TABLE: Final = {
     **{f"delivery.{name}": f"{_PE}/delivery_address/{name}" for name in (
         "ubigeo", "urbanization", "district", "province", "department", "country",
     )},
-    "place": f"{_SETTLEMENT}/operation_place",
-    "place.line": f"{_SETTLEMENT}/operation_place/address_line",
-    **{f"place.{name}": f"{_SETTLEMENT}/operation_place/{name}" for name in (
-        "ubigeo", "urbanization", "district", "province", "department", "country",
-    )},
-    "place_type": f"{_SETTLEMENT}/operation_place/type",
-    "seller_address_type": f"{_SETTLEMENT}/seller_address/type",
-    "income_tax": f"{_SETTLEMENT}/income_tax",
-    "income_tax.base": f"{_SETTLEMENT}/income_tax/base",
-    "income_tax.amount": f"{_SETTLEMENT}/income_tax/amount",
-    "settlement.payable": "/totals/total_amount",
     "incoterm": f"{_PE}/incoterm",
     "service_country": f"{_PE}/service_use_country",
     "legends.#": f"{_PE}/legends",
@@ -271,23 +254,6 @@ def _line_allowance(part: str = "") -> Find:
     return find
 
 
-def _seller(member: str, older: str) -> Find:
-    """A part of the other party's address: a settlement says it in its own member, every other kind in the header."""
-    def find(body: Mapping[str, Any], _: Sequence[int]) -> str:
-        settles = ((body.get("header") or {}).get("additional") or {}).get("pe_purchase_settlement")
-        return older if settles is None else f"{_SETTLEMENT}/seller_address{member}"
-    return find
-
-
-def _kept(part: str = "") -> Find:
-    """The income tax kept back of a line, in the line's own member where it has one."""
-    def find(body: Mapping[str, Any], numbers: Sequence[int]) -> str:
-        if _pe_line(body, numbers).get("income_tax"):
-            return _filled(f"{_PE_LINE}/income_tax/rate", numbers)
-        return f"{_SETTLEMENT}/income_tax{part}"
-    return find
-
-
 def _legend(body: Mapping[str, Any], _: Sequence[int]) -> str:
     return f"{_PE}/legends" if _pe(body).get("legends") else "/header/observations"
 
@@ -369,20 +335,12 @@ def _of_certificate(field: str) -> Find:
 
 BY_BODY: Final[dict[str, Find]] = {
     **SHIPPING_BY_BODY,
+    **settlement_pointers.BY_BODY,
     **{name: _of_certificate(name) for name in ("system", "percent", "amount", "net", "rounding", "exceptional")},
     **{
         ".".join(filter(None, ("vouchers.#", name))): _of_certificate(name)
         for name in ("", "number", "type_code", "issue_date", *RETENTION.row)
     },
-    **{
-        f"customer.address{field}": _seller(member, TABLE[f"customer.address{field}"]) for field, member in {
-            "": "", ".line": "/address_line", ".ubigeo": "/ubigeo", ".district": "/district",
-            ".province": "/province", ".department": "/department", ".country": "/country",
-        }.items()
-    },
-    "customer.address.urbanization": _seller("/urbanization", TABLE["customer.address"]),
-    "lines.#.income_tax": _kept(),
-    **{f"lines.#.income_tax.{part}": _kept(f"/{part}") for part in ("base", "rate", "amount")},
     "legends": _legend,
     "payment": _payment(),
     "payment.kind": _payment("/kind"),
