@@ -20,6 +20,7 @@ from app.series.allocator import chain_hash
 from app.series.models import GENESIS, DeclaredGapRecord
 from sunat import xml
 from sunat.errors import SunatError
+from sunat.kinds import kind
 from sunat.numbering import parse_number
 from sunat.signing import recompute
 from sunat.ubl.reading import read_voucher
@@ -30,7 +31,7 @@ CLASSES: Final = {
 }
 """The auditor's class of each legal status (decision 14)."""
 
-_SUPPLIER: Final = "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID"
+_IDENTITY: Final = "cac:PartyIdentification/cbc:ID"
 
 
 class Judge:
@@ -160,7 +161,8 @@ class Judge:
             named = parse_number(xml.text(root, "cbc:ID") or "")
         except SunatError:
             return False
-        return named == (self.card.code, number) and xml.text(root, _SUPPLIER) == self.card.ruc
+        issuer = xml.text(root, f"{kind(self.card.sunat_code).issuer}/{_IDENTITY}")
+        return named == (self.card.code, number) and issuer == self.card.ruc
 
     def _brought_says_so(self, content: bytes, number: int) -> bool:
         """The same of another system's XML, which may put things elsewhere."""

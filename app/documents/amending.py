@@ -45,7 +45,8 @@ class Replacement(MethodView):
     def post(self, body: dict[str, Any], query: dict[str, Any], document_id: int) -> Response:
         """Issue the corrected voucher in place of one that SUNAT rejected by CDR, or that lapsed.
 
-        Its number is spent: this one takes the next, and the two are linked (`replaces`, `replaced_by`).
+        Its number is spent: this one takes the next, and the two are linked (`replaces`, `replaced_by`). A certificate
+        whose number a rejection does not spend is corrected instead.
         """
         with office().database.read() as session:
             row = own(session, caller_of(principal()), document_id)
@@ -66,9 +67,11 @@ class Correction(MethodView):
     @blueprint.arguments(DocumentRequest)
     @blueprint.response(201, DocumentAnswer)
     def post(self, body: dict[str, Any], document_id: int) -> Response:
-        """Correct a voucher that SUNAT refused without a CDR, under its own number.
+        """Correct a voucher that SUNAT refused, under its own number.
 
-        Only where SUNAT surely does not hold it. The former edition is kept; the new one is signed and sent.
+        Only where SUNAT surely does not hold it: it refused it without a CDR, or rejected by CDR a certificate of
+        retention or of perception, whose number that does not spend. The former edition is kept; the new one is signed
+        and sent.
         """
         services, caller = office(), caller_of(principal())
         with services.database.read() as session:

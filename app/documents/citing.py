@@ -16,7 +16,7 @@ from app.documents.schemas.certificate_body import PERCEPTION
 from app.ledger import store
 from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
-from app.problems import NO_TEXT, Item, Text
+from app.problems import NO_TEXT, Item, Text, refusal
 from sunat.documents import PaidVoucher, Voucher, Withholding
 from sunat.errors import FormatError
 from sunat.kinds import KINDS
@@ -47,12 +47,37 @@ def look(session: Session, account: AccountRecord, content: Voucher) -> list[Ite
     return items
 
 
-def _row(session: Session, account: AccountRecord, cited: PaidVoucher) -> DocumentRecord | None:
+def keys_of(content: Voucher) -> set[tuple[str, str, int]]:
+    """The vouchers of the account that a content lists: kind, series and number of the rows to be locked."""
+    if not isinstance(content, Withholding) or not content.ADDED:
+        return set()
+    return {
+        (cited.type_code, *found) for cited in content.vouchers
+        if cited.type_code in _OURS and (found := _numbered(cited)) is not None
+    }
+
+
+def refuse_against(session: Session, account: AccountRecord, content: Voucher) -> None:
+    """Looks once more, the rows being locked: what it lists may have been voided since. Raises Refused."""
+    items = look(session, account, content)
+    if any(item.severity == "error" for item in items):
+        raise refusal(items)
+
+
+def _numbered(cited: PaidVoucher) -> tuple[str, int] | None:
     try:
-        series, number = parse_number(cited.number)
+        return parse_number(cited.number)
     except FormatError:
         return None
-    return store.document_by_number(session, account.id, sunat_code=cited.type_code, series=series, number=number)
+
+
+def _row(session: Session, account: AccountRecord, cited: PaidVoucher) -> DocumentRecord | None:
+    found = _numbered(cited)
+    if found is None:
+        return None
+    return store.document_by_number(
+        session, account.id, sunat_code=cited.type_code, series=found[0], number=found[1]
+    )
 
 
 def _unknown(index: int, cited: PaidVoucher) -> Item:

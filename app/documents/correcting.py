@@ -1,7 +1,8 @@
-"""A voucher that SUNAT refused by exception, corrected under its own number: the next edition, signed and sent.
+"""A voucher that SUNAT refused, corrected under its own number: the next edition, signed and sent.
 
 It needs proof that SUNAT does not hold the former bytes: an exception that registers nothing, or two answers apart
-that it is not there (`app.delivery.protocol`, phase "absent"). The number never changes; the former edition stays, and
+that it is not there (`app.delivery.protocol`, phase "absent"); of a certificate or guide a CDR that rejects it is proof
+too, for that spends no number of theirs. The number never changes; the former edition stays, and
 the series' chain links the new one after the last that was signed. Source: `domain/sunat_operations.md` 2.3.
 """
 
@@ -13,12 +14,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.documents import citing
 from app.documents.advancing import keys_of, refuse_overuse, totals_of, uses_of
 from app.documents.numbering import Issued, Ready, deadline_of, record_of
 from app.documents.relating import lock_referred, refuse_against, target_record
 from app.ledger import advances, store
 from app.ledger.awaiting import in_turn
-from app.ledger.lifecycle import DeliveryState, Phase, Status, move_delivery
+from app.ledger.lifecycle import CORRECTED, DELIVERED_AGAIN, DeliveryState, Phase, Status, move_delivery
 from app.ledger.models import DeliveryRecord, DocumentRecord, EvidenceRecord
 from app.ledger.wake import announce
 from app.problems import Conflict, Refused, Text
@@ -65,6 +67,9 @@ def correct(session: Session, document_id: int, ready: Ready) -> Issued:
     for name in _WRITTEN:
         setattr(document, name, getattr(written, name))
     document.edition = edition
+    rejected = document.status == CORRECTED[0]
+    if rejected:  # with the edition: the database lets it pass in no other way
+        document.status = str(CORRECTED[1])
     store.store_edition(
         session, document,
         store.Signed(
@@ -77,7 +82,7 @@ def correct(session: Session, document_id: int, ready: Ready) -> Issued:
     session.flush()
     refuse_overuse(session, document.account_id, content, ready.rate, document.id)
     allocator.advance(session, head, chain_head=chain, issue_date=content.issue_date, now=now, numbers=0)
-    delivery.state = str(move_delivery(delivery.state, DeliveryState.WAITING))
+    delivery.state = str(DELIVERED_AGAIN[1] if rejected else move_delivery(delivery.state, DeliveryState.WAITING))
     delivery.phase, delivery.reason, delivery.edition = str(Phase.FRESH), "", edition
     delivery.next_at = delivery.updated_at = now
     delivery.deadline_at = deadline_of(voucher, content.issue_date)
@@ -95,7 +100,8 @@ def _correctable(session: Session, document_id: int) -> tuple[DocumentRecord, De
     delivery = session.scalars(
         select(DeliveryRecord).where(DeliveryRecord.document_id == document_id).with_for_update()
     ).one()
-    if (document.status, delivery.state, delivery.phase) != (Status.ISSUED, DeliveryState.HELD, Phase.ABSENT):
+    missed = (document.status, delivery.state, delivery.phase) == (Status.ISSUED, DeliveryState.HELD, Phase.ABSENT)
+    if not missed and not (store.keeps_its_number(document) and document.replaced_by_id is None):
         raise Conflict("NOT_CORRECTABLE", Text(
             "Solo se corrige un comprobante que SUNAT rechazó sin constancia y que con certeza no tiene",
             "Only a document that SUNAT refused without a CDR, and surely does not hold, is corrected",
@@ -112,6 +118,7 @@ def _look_again(session: Session, document: DocumentRecord, ready: Ready) -> Non
     target = target_record(session, account, content)
     if isinstance(content, Note) and target is not None:
         refuse_against(session, content, target, corrects=document.id)
+    citing.refuse_against(session, account, content)
 
 
 def _proof(session: Session, document: DocumentRecord) -> int | None:

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
+from app.documents import citing
 from app.documents.advancing import keys_of, refuse_overuse
 from app.documents.numbering import Issued, Ready, numbered
 from app.documents.orders import check_force, guard_repetition
@@ -240,7 +241,7 @@ def _stored(
 
 
 def _aim(session: Session, group: list[Ready], vouchers: list[store.Fresh]) -> None:
-    """Looks at the vouchers that notes change once more, and locks those and the advances that sales use.
+    """Looks once more at the vouchers that notes change and certificates list, and locks those and used advances.
 
     Another note may have been issued to them since the first look, or they themselves: a note then waits for its
     target's answer and counts against what is left of it. Raises Refused.
@@ -248,6 +249,7 @@ def _aim(session: Session, group: list[Ready], vouchers: list[store.Fresh]) -> N
     lock_referred(session, group[0].plan.account.id, [ready.plan.draft.content for ready in group])
     for ready, fresh in zip(group, vouchers, strict=True):
         content = ready.plan.draft.content
+        citing.refuse_against(session, ready.plan.account, content)
         if not isinstance(content, Note):
             continue
         target = target_record(session, ready.plan.account, content)

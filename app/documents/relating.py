@@ -85,10 +85,10 @@ def target_record(session: Session, account: AccountRecord, content: Voucher) ->
 
 
 def lock_referred(session: Session, account_id: int, contents: Iterable[Voucher]) -> None:
-    """Locks every voucher of the account that the contents change or use up, in one order for every transaction."""
+    """Locks every voucher of the account that contents change, list or use up, in one order for every transaction."""
     wanted = set()
     for content in contents:
-        wanted |= advancing.keys_of(content)
+        wanted |= advancing.keys_of(content) | citing.keys_of(content)
         if isinstance(content, Note) and content.target is not None:
             wanted.add((content.target.type_code, content.target.series, content.target.number))
     for sunat_code, series, number in sorted(wanted):

@@ -5,16 +5,17 @@ Legal status of a voucher::
               A ┌──────────► accepted ──E──► voided
                 │
     issued ─────┤ B ───────► observed ──F──► voided
-                │ C ───────► rejected
+                │ C ───────► rejected ──H──► issued
                 │ D ───────► lapsed
                 └ G ───────► voided
 
     A  the authority accepted it (CDR code 0, or a query's answer)
     B  accepted with observations
-    C  rejected by CDR: the number is spent, the voucher not valid
+    C  rejected by CDR: the voucher is not valid, and of most kinds the number is spent
     D  never accepted in time (2108)
     E, F  the authority accepted the voiding
     G  a query showed that it was voided where we could not see it
+    H  corrected by the next edition under its own number, where a rejection leaves the number free
 
 Delivery of what is to be told to the authority::
 
@@ -34,6 +35,7 @@ Delivery of what is to be told to the authority::
     I  a person or a rule stops it  J  mended: it may go again
     K  evidence came after its attempt had been given up, or the voucher lapsed (from awaiting_ticket too)
     L  it took too long: a person must look
+    M  the next edition of a rejected voucher: done ──► waiting
 
 What is known of the voucher at the authority, and hence what the next attempt does, is the delivery's phase
 (`app.delivery.protocol`).
@@ -152,6 +154,16 @@ VOIDING_TRANSITIONS: Final[Mapping[VoidingState, frozenset[VoidingState]]] = {
     VoidingState.SENT: frozenset({VoidingState.ACCEPTED, VoidingState.REFUSED}),
     VoidingState.ACCEPTED: frozenset(), VoidingState.REFUSED: frozenset(),
 }
+
+
+NUMBER_KEPT: Final = ("09", "20", "31", "40")
+"""Kinds (catalogue 01) whose numbers a rejection by CDR does not spend; the database knows them by heart."""
+
+CORRECTED: Final[tuple[Status, Status]] = (Status.REJECTED, Status.ISSUED)
+"""What the next edition alone does to the status of one of those kinds."""
+
+DELIVERED_AGAIN: Final[tuple[DeliveryState, DeliveryState]] = (DeliveryState.DONE, DeliveryState.WAITING)
+"""What the next edition alone does to a delivery that had ended."""
 
 
 def move(current: Status | str, target: Status) -> Status:

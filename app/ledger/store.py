@@ -12,15 +12,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import idempotency
 from app.ledger import advances
-from app.ledger.lifecycle import Status
-from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord, EvidenceRecord
+from app.ledger.lifecycle import CORRECTED, Status
+from app.ledger.models import (
+    ISSUED_HERE,
+    DeliveryRecord,
+    DocumentRecord,
+    EditionRecord,
+    EventRecord,
+    EvidenceRecord,
+)
 from app.ledger.wake import announce
 from app.problems import Conflict, NotFound, Text
+from sunat.kinds import kind
 
 REPLACEABLE: Final = (str(Status.REJECTED), str(Status.LAPSED))
 """What a voucher must be for another number to take its place."""
@@ -111,6 +119,14 @@ def store_edition(
     return row
 
 
+def keeps_its_number(document: DocumentRecord) -> bool:
+    """Whether a voucher of ours was rejected by CDR and its number is still its own: it may go again under it."""
+    return (
+        document.status == CORRECTED[0] and document.origin == ISSUED_HERE
+        and not kind(document.sunat_code).spent_by_rejection
+    )
+
+
 def link_replacement(session: Session, document: DocumentRecord, replaced_id: int, *, now: datetime) -> None:
     """Ties a new voucher to the one whose place it takes, once. Raises Conflict where that has its successor."""
     replaced = session.scalar(
@@ -126,6 +142,12 @@ def link_replacement(session: Session, document: DocumentRecord, replaced_id: in
             "Solo se reemplaza, una vez y por otro de su tipo, un comprobante rechazado o vencido",
             "Only a rejected or lapsed document is replaced, once and by one of its kind",
         ))
+    if keeps_its_number(replaced):
+        raise Conflict("NOT_REPLACEABLE", Text(
+            f"{replaced.full_number} fue rechazado y su número sigue siendo suyo",
+            f"{replaced.full_number} was rejected, and its number is still its own",
+        ), hint=Text("Corríjalo con /correction: va otra vez con el mismo número",
+                     "Correct it by /correction: it goes again under the same number"))
     replaced.replaced_by_id = document.id
     add_event(
         session, replaced, "document.replaced", now=now, actor=document.actor, number=replaced.full_number,
@@ -218,10 +240,14 @@ def delivery_of(session: Session, document: DocumentRecord) -> DeliveryRecord:
 
 
 def evidence_of(session: Session, document: DocumentRecord, kind: str = "cdr") -> EvidenceRecord | None:
-    """The newest evidence of a kind about a voucher, or None."""
-    return session.scalar(
-        select(EvidenceRecord)
-        .where(EvidenceRecord.document_id == document.id, EvidenceRecord.kind == kind)
-        .order_by(EvidenceRecord.id.desc())
-        .limit(1)
-    )
+    """The newest evidence of a kind about the current edition of a voucher, or None.
+
+    What came before the proof that let an edition be signed is about the former one.
+    """
+    about = select(EvidenceRecord).where(EvidenceRecord.document_id == document.id, EvidenceRecord.kind == kind)
+    if document.edition > 1:
+        proof = select(EditionRecord.evidence_id).where(
+            EditionRecord.document_id == document.id, EditionRecord.edition == document.edition
+        )
+        about = about.where(EvidenceRecord.id > func.coalesce(proof.scalar_subquery(), 0))
+    return session.scalar(about.order_by(EvidenceRecord.id.desc()).limit(1))

@@ -13,7 +13,15 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.engine import Connection
 
-from app.ledger.lifecycle import DELIVERY_TRANSITIONS, SUMMARY_TRANSITIONS, TRANSITIONS, VOIDING_TRANSITIONS
+from app.ledger.lifecycle import (
+    CORRECTED,
+    DELIVERED_AGAIN,
+    DELIVERY_TRANSITIONS,
+    NUMBER_KEPT,
+    SUMMARY_TRANSITIONS,
+    TRANSITIONS,
+    VOIDING_TRANSITIONS,
+)
 from app.series.models import GENESIS
 
 
@@ -74,14 +82,21 @@ def unaltered(
     return Trigger(table=table, name="text", on="UPDATE", when=when, message=f"{table}: what was signed is immutable")
 
 
-def moves(table: str, column: str, transitions: Mapping[Any, Iterable[Any]]) -> Trigger:
-    """The refusal of every move that a table of transitions does not have."""
+def moves(table: str, column: str, transitions: Mapping[Any, Iterable[Any]], *, edited: str = "") -> Trigger:
+    """The refusal of every move that a table of transitions does not have; ``edited`` is one that it lets pass."""
     allowed = " OR ".join(
         f"OLD.{column} = '{old}' AND NEW.{column} IN ({', '.join(repr(str(new)) for new in sorted(to))})"
         for old, to in sorted(transitions.items()) if to
     )
+    allowed += f" OR {edited}" if edited else ""
     when = f"OLD.{column} <> NEW.{column} AND NOT ({allowed})"
     return Trigger(table=table, name="moves", on="UPDATE", when=when, message=f"{table}: illegal move of {column}")
+
+
+def by_edition(column: str, old: str, new: str, *codes: str) -> str:
+    """A move that comes with the next edition alone, of some kinds or of all."""
+    kinds = f" AND OLD.sunat_code IN ({', '.join(map(repr, codes))})" if codes else ""
+    return f"OLD.{column} = '{old}' AND NEW.{column} = '{new}' AND NEW.edition = OLD.edition + 1{kinds}"
 
 
 def undeletable(table: str) -> tuple[Trigger, ...]:
@@ -116,13 +131,13 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         "receiver_number", "receiver_name", "net", "taxes", "total", "fingerprint", "request", "digest", "qr_text",
         texts=("target_sunat_code", "target_series", "external_id"), numbers=("target_number",),
     ),
-    moves("documents", "status", TRANSITIONS),
+    moves("documents", "status", TRANSITIONS, edited=by_edition("status", *CORRECTED, *NUMBER_KEPT)),
     Trigger(
         table="documents", name="origin", on="UPDATE", when="OLD.origin <> NEW.origin",
         message="documents: origin is immutable",
     ),
     *undeletable("deliveries"),
-    moves("deliveries", "state", DELIVERY_TRANSITIONS),
+    moves("deliveries", "state", DELIVERY_TRANSITIONS, edited=by_edition("state", *DELIVERED_AGAIN)),
     *append_only("summary_lines"),
     *undeletable("summaries"),
     fixed(
