@@ -8,6 +8,7 @@
 ``payment``        how a sale is paid: instalments, detraction, perception, advances
 ``certificate``    certificates of retention and of perception
 ``despatch``       despatch guides
+``settlement``     purchase settlements
 =================  ==================================================================================
 
 A form says what to print and not how: the office sets it on paper. What the reader sees is Spanish. Sources: RS
@@ -26,6 +27,7 @@ from sunat.ubl.printed.despatch import despatch_form
 from sunat.ubl.printed.form import Column, Fact, Figure, PrintedForm, PrintedParty, Row, Section
 from sunat.ubl.printed.qr import qr_line, qr_text
 from sunat.ubl.printed.sale import sale_form
+from sunat.ubl.printed.settlement import settlement_form
 from sunat.ubl.printed.words import clean
 
 __all__ = [
@@ -37,6 +39,7 @@ _FORMS: Final[Mapping[str, Callable[[xml.Element], PrintedForm]]] = {
     "Invoice": sale_form,
     "CreditNote": sale_form,
     "DebitNote": sale_form,
+    "SelfBilledInvoice": settlement_form,
     "Retention": retention_form,
     "Perception": perception_form,
     "DespatchAdvice": despatch_form,

@@ -11,7 +11,7 @@ from typing import Final
 
 from sunat import xml
 from sunat.money import total
-from sunat.taxes import BAGS, EXEMPT, EXPORT, FREE, IGV, ISC, IVAP, OTHER, UNAFFECTED, AllowanceCharge
+from sunat.taxes import BAGS, EXEMPT, EXPORT, FREE, IGV, INCOME_TAX, ISC, IVAP, OTHER, UNAFFECTED, AllowanceCharge
 from sunat.ubl.nodes import text
 from sunat.ubl.printed import payment
 from sunat.ubl.printed.form import Fact, Figure, PrintedForm, Section
@@ -35,7 +35,7 @@ from sunat.ubl.printed.words import (
 from sunat.ubl.reading import VoucherFacts, line_nodes, place_at, read_voucher
 from sunat.wording import AMOUNT_IN_WORDS
 
-_BASES: Final = {
+BASES: Final = {
     IGV: "Op. gravadas", IVAP: "Op. gravadas con IVAP", EXEMPT: "Op. exoneradas", UNAFFECTED: "Op. inafectas",
     EXPORT: "Op. de exportación", FREE: "Op. gratuitas",
 }
@@ -90,10 +90,10 @@ def _figures(told: VoucherFacts) -> Iterator[Figure]:
     after = [row for row in totals.allowances if row.code in _AFTER_TAX]
     yield from (_change(row, _BEFORE_TAX[row.code]) for row in totals.allowances if row.code in _BEFORE_TAX)
     bases = {tax.tribute: tax for tax in totals.taxes}
-    yield from (Figure(label=label, value=figure(bases[tribute].base)) for tribute, label in _BASES.items()
+    yield from (Figure(label=label, value=figure(bases[tribute].base)) for tribute, label in BASES.items()
                 if tribute in bases and (bases[tribute].base or tribute == IGV))
     yield from (
-        Figure(label=_with_rate(label, tribute, told), value=figure(bases[tribute].amount))
+        Figure(label=with_rate(label, tribute, told), value=figure(bases[tribute].amount))
         for tribute, label in _TAXES.items() if tribute in bases and (bases[tribute].amount or tribute == IGV)
     )
     if after or totals.discount_total or totals.charge_total or totals.prepaid or totals.rounding:
@@ -117,9 +117,9 @@ def _change(row: AllowanceCharge, label: str) -> Figure:
     return Figure(label=label, value=figure(row.amount if row.is_charge else -row.amount))
 
 
-def _with_rate(label: str, tribute: str, told: VoucherFacts) -> str:
+def with_rate(label: str, tribute: str, told: VoucherFacts) -> str:
     """The name of a tax with its percentage where all lines have the same."""
-    if tribute not in (IGV, IVAP):
+    if tribute not in (IGV, IVAP, INCOME_TAX):
         return label
     rates = {
         tax.rate for line in told.lines for tax in line.amounts.taxes if tax.tribute == tribute and tax.rate
