@@ -23,7 +23,7 @@ from sunat import xml
 from sunat.cdr import FIRST_OBSERVATION, LIMA, SIGNATURE_ID
 from sunat.errors import Fault, FormatError, PackagingError, SignatureError, XmlError
 from sunat.kinds import KINDS, Kind, kind
-from sunat.numbering import VoucherId, parse_file_name, parse_number
+from sunat.numbering import VoucherId, is_contingency, parse_file_name, parse_number
 from sunat.sandbox.dialects import BETA, Dialect, Verdict
 from sunat.sandbox.ledger import Entry, Ledger, State
 from sunat.signing import Certificate, Signer, verify
@@ -190,7 +190,7 @@ class Desk:
             entry, dialect=dialect, file_name=stem, observations=observations,
             code="0" if severe is None else severe.code, description="" if severe is None else severe.text,
         )
-        if not self.ledger.add(replace(entry, cdr=cdr), instead_of_rejected=not row.spent_by_rejection):
+        if not self.ledger.add(replace(entry, cdr=cdr), instead_of=_making_way(voucher, row)):
             self._refuse_known(voucher, row)
         return cdr
 
@@ -218,14 +218,19 @@ class Desk:
         ), self._signer)
 
     def _refuse_known(self, voucher: VoucherId, row: Kind) -> None:
-        """1032 and 1033. Where a rejection does not spend the number, a rejected one is as good as unknown."""
+        """1032 and 1033, where what is known under the number does not make way."""
         known = self.ledger.get(voucher)
-        if known is None:
+        if known is None or known.state in _making_way(voucher, row):
             return
-        if row.spent_by_rejection:
-            raise refusal("1033" if known.state is State.ACCEPTED else "1032")
-        if known.state is not State.REJECTED:
-            raise refusal("1033")
+        raise refusal("1032" if row.spent_by_rejection and known.state is not State.ACCEPTED else "1033")
+
+
+def _making_way(voucher: VoucherId, row: Kind) -> tuple[State, ...]:
+    """The states in which a voucher of the same number is as good as unknown: rejected where that spends no number; on
+    pre-printed paper all but voided, as the workbook has it."""
+    if is_contingency(voucher.series):
+        return (State.ACCEPTED, State.REJECTED)
+    return () if row.spent_by_rejection else (State.REJECTED,)
 
 
 def _qr_link(entry: Entry) -> str:

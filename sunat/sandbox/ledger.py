@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,15 +120,15 @@ class Ledger:
         found = self._rows(f"WHERE {_SAME}", _key(voucher))
         return found[0] if found else None
 
-    def add(self, entry: Entry, *, instead_of_rejected: bool = False) -> bool:
+    def add(self, entry: Entry, *, instead_of: Collection[State] = ()) -> bool:
         """Registers a voucher; False, and nothing written, if its number is taken. Two at once: one gets True.
 
-        ``instead_of_rejected``: a rejected one of that number does not take it, and makes way.
+        One of that number in one of the states of ``instead_of`` does not take it, and makes way.
         """
         with self._lock:
-            if instead_of_rejected:
+            for state in instead_of:
                 self._db.execute(
-                    f"DELETE FROM voucher WHERE {_SAME} AND state = 'rejected'", _key(entry.voucher)  # noqa: S608
+                    f"DELETE FROM voucher WHERE {_SAME} AND state = ?", (*_key(entry.voucher), state)  # noqa: S608
                 )
             done = self._db.execute(
                 f"INSERT OR IGNORE INTO voucher ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608

@@ -22,9 +22,10 @@ OTHER = PATHS[Environment.SANDBOX, Service.OTHER_CPE]
 SERIES = {"retention": ("20", "R001"), "perception": ("40", "P001")}
 
 
-def sent(base: str, stem: str, path: str = OTHER) -> Cdr:
-    """The CDR for certificate number 1; raises Fault."""
-    code, series = SERIES[stem]
+def sent(base: str, stem: str, path: str = OTHER, series: str = "") -> Cdr:
+    """The CDR for certificate number 1, of its usual series unless told; raises Fault."""
+    code, usual = SERIES[stem]
+    series = series or usual
     name = f"{RUC}-{code}-{series}-1"
     content = fixed_signer().sign(render(certificate(stem), template=f"{stem}.xml", series=series).numbered(1)).xml
     answer = BillService(base + path).send_bill(f"{name}.zip", pack(name, content), MODDATOS)
@@ -59,3 +60,13 @@ def test_a_rejected_certificate_may_come_again_under_its_number() -> None:
         assert sent(base, "retention").code == "0"
     (entry,) = ledger
     assert entry.state is State.ACCEPTED
+
+
+def test_paper_is_told_as_often_as_one_likes_until_it_is_voided() -> None:
+    """The workbook's 1033 of a series of digits speaks of voided ones alone."""
+    ledger = Ledger()
+    with running(new_sandbox(ledger)) as base:
+        assert [sent(base, "retention", series="0001").code for _ in range(2)] == ["0", "0"]
+        ledger.void(VoucherId(ruc=RUC, type_code="20", series="0001", number=1))
+        assert refused(lambda: sent(base, "retention", series="0001")) == "1033"
+    assert ledger.count() == 1
