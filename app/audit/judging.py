@@ -23,7 +23,7 @@ from sunat.errors import SunatError
 from sunat.kinds import kind
 from sunat.numbering import parse_number
 from sunat.signing import recompute
-from sunat.ubl.reading import read_voucher
+from sunat.ubl.certificates import facts_of
 
 CLASSES: Final = {
     "issued": "used_valid", "accepted": "used_valid", "observed": "used_valid", "rejected": "used_not_valid",
@@ -167,7 +167,7 @@ class Judge:
     def _brought_says_so(self, content: bytes, number: int) -> bool:
         """The same of another system's XML, which may put things elsewhere."""
         try:
-            voucher = read_voucher(xml.parse(content)).voucher
+            voucher = facts_of(xml.parse(content))[0].voucher
         except SunatError:
             return False
         return (voucher.ruc, voucher.series, voucher.number) == (self.card.ruc, self.card.code, number)

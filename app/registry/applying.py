@@ -31,7 +31,9 @@ from app.registry.standing import standing_of, stored_on
 from app.series import allocator, operations
 from app.series.models import SeriesRecord
 from sunat import xml
-from sunat.ubl.reading import VoucherFacts, read_voucher
+from sunat.documents import PaidVoucher
+from sunat.ubl.certificates import facts_of
+from sunat.ubl.reading import VoucherFacts
 
 BATCH: Final = 100
 """Vouchers in one transaction: long enough to be quick, short enough for issuing to go on in between."""
@@ -64,6 +66,7 @@ class _Read:
     item: Item
     content: bytes
     facts: VoucherFacts
+    paid: tuple[PaidVoucher, ...]
     answer: Answer | None
     uses: tuple[Use, ...]
 
@@ -145,7 +148,7 @@ def _read(
         try:
             content = _same(archives.read(item.entry.place), item.entry.sha256)
             root = xml.parse(content)
-            facts = read_voucher(root)
+            facts, paid = facts_of(root)
             answer = None
             if item.cdr is not None:
                 answer = answer_of(
@@ -155,7 +158,7 @@ def _read(
         except Unfit:
             result.failed.append(item.entry.shown)
             continue
-        yield _Read(item=item, content=content, facts=facts, answer=answer, uses=uses_in(root, facts))
+        yield _Read(item=item, content=content, facts=facts, paid=paid, answer=answer, uses=uses_in(root, facts))
 
 
 def _same(content: bytes, sha256: str) -> bytes:
@@ -193,7 +196,7 @@ def _store(
         fresh.append(History(
             document=document_row(
                 account, series, each.item, each.facts, target_id=_target(session, account_id, each.facts),
-                actor=actor, now=now,
+                actor=actor, now=now, paid=each.paid,
             ),
             signed=store.Signed(
                 xml=each.content, digest=each.item.entry.seal.digest, chain_previous=chain, chain_hash=linked,

@@ -17,6 +17,7 @@ from app.registry.archives import Found
 from app.registry.entries import CdrEntry, Entry, Passed, Seal, VoucherEntry
 from sunat import xml
 from sunat.cdr import read_cdr, subject_of
+from sunat.documents import PaidVoucher
 from sunat.errors import CdrError, FormatError, SignatureError, XmlError
 from sunat.numbering import (
     SERIES_FORMATS,
@@ -28,8 +29,9 @@ from sunat.numbering import (
     parse_number,
 )
 from sunat.signing import Verified, digest_of, verify
-from sunat.ubl.reading import Nature, VoucherFacts, nature_of, read_voucher
-from sunat.ubl.recomputing import recompute
+from sunat.ubl.certificates import Certificate, facts_of, recompute_certificate
+from sunat.ubl.reading import Nature, VoucherFacts, nature_of
+from sunat.ubl.recomputing import Recomputation, recompute
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_DIGEST: Final = 100
@@ -38,8 +40,6 @@ _NOON: Final = time(12)
 
 _KINDS: Final = {
     "guide": Text("una guía de remisión", "a despatch guide"),
-    "retention": Text("una retención", "a retention"),
-    "perception": Text("una percepción", "a perception"),
     "summary": Text("un resumen diario", "a daily summary"),
     "voiding": Text("una comunicación de baja", "a voiding communication"),
 }
@@ -60,22 +60,28 @@ def examine(found: Found, ruc: str) -> Entry:
     nature = nature_of(root)
     if nature.sort == "cdr":
         return _cdr(found, ruc)
-    if nature.sort != "voucher":
+    if nature.sort not in ("voucher", "certificate"):
         return Passed(
             shown=found.shown, reason="unknown" if nature.sort == "unknown" else "not_yet", text=_sort_text(nature),
             detail=nature.detail,
         )
     try:
-        facts = read_voucher(root)
+        facts, paid = facts_of(root)
     except FormatError as error:
         return Passed(shown=found.shown, reason="refused", text=Text(
             f"Al comprobante le falta un dato o no se entiende ({error})",
             f"The voucher lacks a member, or it cannot be read ({error})",
         ))
-    return _voucher(found, facts, ruc)
+    return _voucher(found, root, facts, paid, ruc)
 
 
-def _voucher(found: Found, facts: VoucherFacts, ruc: str) -> Entry:
+def _worked(root: xml.Element, facts: VoucherFacts, paid: tuple[PaidVoucher, ...]) -> Recomputation:
+    if nature_of(root).sort != "certificate":
+        return recompute(facts)
+    return recompute_certificate(Certificate(facts=facts, paid=paid))
+
+
+def _voucher(found: Found, root: xml.Element, facts: VoucherFacts, paid: tuple[PaidVoucher, ...], ruc: str) -> Entry:
     voucher = facts.voucher
     key = (voucher.type_code, voucher.series, voucher.number)
     if voucher.ruc != ruc:
@@ -92,7 +98,7 @@ def _voucher(found: Found, facts: VoucherFacts, ruc: str) -> Entry:
         return Passed(shown=found.shown, reason="refused", text=Text(
             f"Moneda no válida: {facts.currency[:10]}", f"No currency: {facts.currency[:10]}"
         ), key=key)
-    worked = recompute(facts)
+    worked = _worked(root, facts, paid)
     return VoucherEntry(
         place=found.place, shown=found.shown, sha256=hashlib.sha256(found.content).hexdigest(),
         facts=replace(facts, lines=()), seal=seal_of(found.content, facts.issue_date), differences=worked.differences,

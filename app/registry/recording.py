@@ -6,7 +6,7 @@ Texts longer than their columns are cut in the row only: the XML keeps them whol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from app.wire.currencies import CURRENCY_IDS
 from app.wire.document_types import type_for
 from app.wire.identities import tax_id_type
 from sunat import xml
+from sunat.documents import PaidVoucher
 from sunat.errors import CdrError
 from sunat.money import plain, to_cents
 from sunat.transport.zipping import pack_cdr, unpack_cdr
@@ -36,9 +37,12 @@ _MAX_ACTOR: Final = 60
 
 def document_row(
     account: AccountRecord, series: SeriesRecord, item: Item, facts: VoucherFacts, *, target_id: int | None,
-    actor: str, now: datetime,
+    actor: str, now: datetime, paid: Sequence[PaidVoucher] = (),
 ) -> DocumentRecord:
-    """The fresh row of a voucher that is history. ``facts`` have their lines; the status is the item's."""
+    """The fresh row of a voucher that is history. ``facts`` have their lines; the status is the item's.
+
+    ``paid`` are the vouchers that a certificate lists.
+    """
     voucher, customer, target = facts.voucher, facts.customer, facts.target
     wire = type_for(voucher.type_code, series.target)
     if wire is None:
@@ -54,7 +58,7 @@ def document_row(
         target_sunat_code=target.type_code if target and len(target.type_code) == 2 else None,
         target_series=target.series[:_MAX_SERIES] if target else None, target_number=target.number if target else None,
         target_document_id=target_id, fingerprint=hashlib.sha256(f"import {item.entry.sha256}".encode()).hexdigest(),
-        request=_request(facts), digest=item.entry.seal.digest,
+        request=_request(facts, paid), digest=item.entry.seal.digest,
         observations=[*cdr_observations(item.cdr if item.status != "issued" else None), *remarks_about(item)],
         qr_text=qr_line(voucher, customer, igv=facts.igv, payable=facts.payable, issued=facts.issue_date,
                         digest=item.entry.seal.digest),
@@ -101,7 +105,7 @@ def _holds(packed: bytes, name: str, xml: bytes) -> bool:
         return False
 
 
-def _request(facts: VoucherFacts) -> dict[str, Any]:
+def _request(facts: VoucherFacts, paid: Sequence[PaidVoucher]) -> dict[str, Any]:
     """What the caller's body would have been, as far as the XML tells it."""
     customer = facts.customer
     address = customer.address
@@ -118,6 +122,12 @@ def _request(facts: VoucherFacts) -> dict[str, Any]:
     request: dict[str, Any] = {"header": header, "details": [_detail(line) for line in facts.lines]}
     if facts.target is not None:
         request["references"] = [_reference(facts)]
+    if paid:
+        request["references"] = [
+            {"document_type_taxbureau": each.type_code, "reference_number": each.number,
+             "reference_date": each.issue_date.isoformat()}
+            for each in paid
+        ]
     return request
 
 

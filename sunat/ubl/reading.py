@@ -57,11 +57,13 @@ _FORMS: Final = {
 _BILLS: Final = frozenset({"01", "03"})
 """The kinds whose root is Invoice."""
 _OTHERS: Final = {
-    "DespatchAdvice": "guide", "Retention": "retention", "Perception": "perception", "SummaryDocuments": "summary",
+    "DespatchAdvice": "guide", "SummaryDocuments": "summary",
     "VoidedDocuments": "voiding",
 }
 
-Sort = Literal["voucher", "cdr", "other_kind", "old_ubl", "unknown"]
+_CERTIFICATES: Final = {"Retention": "20", "Perception": "40"}
+
+Sort = Literal["voucher", "certificate", "cdr", "other_kind", "old_ubl", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,8 @@ def nature_of(root: xml.Element) -> Nature:
     namespace, _, local = str(root.tag).rpartition("}")
     if local == _CDR and namespace[1:].startswith(_UBL):
         return Nature(sort="cdr")
+    if local in _CERTIFICATES:
+        return Nature(sort="certificate", detail=_CERTIFICATES[local])
     if local in _OTHERS:
         return Nature(sort="other_kind", detail=_OTHERS[local])
     form = _FORMS.get(local)

@@ -135,16 +135,16 @@ def _line(line: ReadLine, field: str) -> Iterator[Difference]:
     written = (line.value, main.amount)
     if written != value and written not in (_counted(line, PriceMode.GROSS), _counted(line, PriceMode.GROSS, True)):
         if value is not None:
-            yield from _compared(f"{field}.value", value[0], line.value)
+            yield from compared(f"{field}.value", value[0], line.value)
         expected = share(line.value + _amount(others, ISC), main.rate or ZERO) if _taxed(line) else ZERO
         if amounts.free:
-            yield from _compared(f"{field}.free_tax", expected, main.amount)
+            yield from compared(f"{field}.free_tax", expected, main.amount)
     else:
         expected = main.amount
     for tax in others:
         yield from _beside(tax, line, field)
     paid = ZERO if amounts.free else expected
-    yield from _compared(
+    yield from compared(
         f"{field}.tax", paid + total(tax.amount for tax in others if tax.tribute != INCOME_TAX), line.tax_total
     )
 
@@ -196,13 +196,13 @@ def _beside(tax: Tax, line: ReadLine, field: str) -> Iterator[Difference]:
     """ISC, bags and other tributes against their own base and rate."""
     if tax.tribute == BAGS:
         if tax.units and tax.unit_tax:
-            yield from _compared(f"{field}.bags", cents(tax.units * tax.unit_tax), tax.amount)
+            yield from compared(f"{field}.bags", cents(tax.units * tax.unit_tax), tax.amount)
         return
     # A tribute of fixed money has its percentage cut at five decimals, which a large base multiplies.
     blur = EXACT.multiply(abs(tax.base), _PERCENT_STEP) / 200
     expected = share(tax.base, tax.rate or ZERO)
     if abs(expected - tax.amount) > cents(blur):
-        yield from _compared(f"{field}.{'isc' if tax.tribute == ISC else 'other'}", expected, tax.amount)
+        yield from compared(f"{field}.{'isc' if tax.tribute == ISC else 'other'}", expected, tax.amount)
 
 
 def _sums(facts: VoucherFacts) -> Iterator[Difference]:
@@ -212,18 +212,18 @@ def _sums(facts: VoucherFacts) -> Iterator[Difference]:
         [line.amounts for line in facts.lines], adjustments=tuple(_adjustments(facts)),
         advances=tuple(_advances(said)), rounding=said.rounding,
     )
-    yield from _compared("value", whole.value, facts.value)
+    yield from compared("value", whole.value, facts.value)
     given = {tax.tribute: tax for tax in said.taxes}
     for tax in whole.taxes:
         mine = given.get(tax.tribute)
         if mine is not None and tax.tribute != BAGS:
-            yield from _compared(f"base.{tax.tribute}", tax.base, mine.base)
+            yield from compared(f"base.{tax.tribute}", tax.base, mine.base)
         if mine is not None:
-            yield from _compared(f"tax.{tax.tribute}", tax.amount, mine.amount)
-    yield from _compared("tax_total", whole.tax_total, facts.tax_total)
-    yield from _compared("discount_total", whole.discount_total, said.discount_total)
-    yield from _compared("charge_total", whole.charge_total, said.charge_total)
-    yield from _compared("payable", whole.payable, facts.payable)
+            yield from compared(f"tax.{tax.tribute}", tax.amount, mine.amount)
+    yield from compared("tax_total", whole.tax_total, facts.tax_total)
+    yield from compared("discount_total", whole.discount_total, said.discount_total)
+    yield from compared("charge_total", whole.charge_total, said.charge_total)
+    yield from compared("payable", whole.payable, facts.payable)
 
 
 def _settled(facts: VoucherFacts) -> Totals:
@@ -292,7 +292,8 @@ def _reason(facts: VoucherFacts, error: FormatError) -> str:
     return "prepaid" if error.reason.startswith("advance") and facts.totals.prepaid else "discount"
 
 
-def _compared(field: str, expected: Decimal, given: Decimal) -> Iterator[Difference]:
+def compared(field: str, expected: Decimal, given: Decimal) -> Iterator[Difference]:
+    """The difference of two amounts with how far it is off; none where there is none."""
     off = abs(expected - given)
     if off:
         cause: Cause = "rounding" if off <= _ROUNDING else "tolerated" if off <= TOLERANCE else "wrong"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from sunat import xml
-from sunat.documents import Party
 from sunat.errors import FormatError
 from sunat.money import ZERO
-from sunat.ubl.nodes import amount, attribute, first, hour, needed, text
+from sunat.ubl.certificates import party_of
+from sunat.ubl.nodes import amount, attribute, hour, needed, text
 from sunat.ubl.printed.form import Column, Figure, PrintedForm, Row
 from sunat.ubl.printed.words import (
     clean,
@@ -29,7 +29,6 @@ from sunat.ubl.printed.words import (
     voucher_name,
     written_day,
 )
-from sunat.ubl.reading import place_at
 from sunat.wording import amount_in_words
 
 _SOLES: Final = "PEN"
@@ -71,8 +70,8 @@ def _form(root: xml.Element, words: _Words) -> PrintedForm:
     if withheld is None:
         raise FormatError("There is no cbc:TotalInvoiceAmount")
     return PrintedForm(
-        issuer=party(_party(root, "cac:AgentParty"), "Emisor"),
-        receiver=party(_party(root, "cac:ReceiverParty"), words.receiver),
+        issuer=party(party_of(root, "cac:AgentParty"), "Emisor"),
+        receiver=party(party_of(root, "cac:ReceiverParty"), words.receiver),
         facts=facts(
             ("Fecha de emisión", written_day(needed(root, "cbc:IssueDate"))),
             ("Hora", "" if at is None else f"{at:%H:%M:%S}"),
@@ -87,20 +86,6 @@ def _form(root: xml.Element, words: _Words) -> PrintedForm:
         ),
         rows=tuple(_rows(root, words)), figures=tuple(_figures(root, words)),
         words=f"SON: {amount_in_words(withheld, _SOLES)}", remark=note(root),
-    )
-
-
-def _party(root: xml.Element, path: str) -> Party:
-    """A party of UBL 2.0 as certificates write it."""
-    node = xml.find(root, path)
-    if node is None:
-        raise FormatError(f"There is no {path}")
-    place = xml.find(node, "cac:PostalAddress")
-    return Party(
-        identity_code=attribute(node, "cac:PartyIdentification/cbc:ID", "schemeID"),
-        identity_number=text(node, "cac:PartyIdentification/cbc:ID"), trade_name=text(node, "cac:PartyName/cbc:Name"),
-        name=first(node, "cac:PartyLegalEntity/cbc:RegistrationName", "cac:PartyName/cbc:Name"),
-        address=None if place is None else place_at(place),
     )
 
 
