@@ -6,8 +6,8 @@ from alembic import op
 
 from app.migrations.triggers import by_edition, install, moves
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
 STATUSES = moves("documents", "status", {
     "issued": {"accepted", "observed", "rejected", "lapsed", "voided"}, "accepted": {"voided"},
