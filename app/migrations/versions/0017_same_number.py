@@ -6,8 +6,8 @@ from alembic import op
 
 from app.migrations.triggers import by_edition, install, moves
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 STATUSES = moves("documents", "status", {
     "issued": {"accepted", "observed", "rejected", "lapsed", "voided"}, "accepted": {"voided"},
