@@ -27,6 +27,7 @@ from app.delivery.figures import QueueFigures
 from app.evidence import views as evidencing
 from app.http import JsonApi, Office, health, telemetry
 from app.keeping import watermark
+from app.printing import views as logos
 
 _log = structlog.get_logger("chasqui")
 
@@ -34,8 +35,8 @@ HIGH_WATER: Final = "high-water"
 """The name of the high-water file in the data folder (`app.db.marks`)."""
 
 ROOMS: Final = (
-    accounts.register, series.register, almanac.register, documents.register, audit.register, registry.register,
-    checking.register, delivering.register, books.register, evidencing.register,
+    accounts.register, series.register, almanac.register, logos.register, documents.register, audit.register,
+    registry.register, checking.register, delivering.register, books.register, evidencing.register,
 )
 """What registers a room's views with the API."""
 
@@ -65,6 +66,7 @@ _TAGS: Final = (
     ("digital_certificates", "Certificados digitales / Signing certificates"),
     ("imports", "Mudarse desde otro sistema / Moving in from another system"),
     ("validate", "Juzgar cualquier XML con las reglas de SUNAT / Judge anybody's XML by SUNAT's rules"),
+    ("logos", "Logos de la representación impresa / Logos on printed vouchers"),
     ("api_keys", "Claves de acceso / API keys"),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from app.accounts.auth import principal, requires
+from app.documents.papers import paper_of
 from app.documents.printing import printable, printed
 from app.documents.schemas.query import PdfQuery
 from app.documents.views import blueprint, caller_of, own
@@ -53,6 +54,8 @@ def pdf(query: dict[str, Any], document_id: int) -> Response:
     It shows the state of the voucher at this moment: what is rejected, voided or without value is marked.
     """
     if document_id >= PAPERS_FROM:
+        with office().database.read() as session:
+            paper_of(session, caller_of(principal()), document_id)
         raise Conflict("NO_PRINTED_FORM", Text(
             "Los papeles internos no tienen representación impresa",
             "Internal papers have no printed representation",

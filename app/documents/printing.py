@@ -21,7 +21,9 @@ from app.ledger import store
 from app.ledger.lifecycle import Status, VoidingState
 from app.ledger.models import DocumentRecord, VoidingRecord
 from app.printing import Brand, Mark, Printout, to_pdf
+from app.printing.operations import picture_for
 from app.printing.paper import DEFAULT_ACCENT
+from app.printing.pictures import Picture
 from app.problems import Conflict, Problem, Text
 from app.series import branding
 from app.series.models import SeriesRecord
@@ -68,17 +70,18 @@ def printable(session: Session, row: DocumentRecord) -> Printable | Problem:
             "El QR de una guía es la dirección que da su constancia, que todavía no llegó",
             "A guide's QR code is the address that its CDR gives, which has not come yet",
         ))
+    account = session.get_one(AccountRecord, row.account_id)
     look = branding.effective(
-        session.get_one(SeriesRecord, row.series_id).branding, session.get_one(BranchRecord, row.branch_id),
-        session.get_one(AccountRecord, row.account_id),
+        session.get_one(SeriesRecord, row.series_id).branding, session.get_one(BranchRecord, row.branch_id), account,
     )
+    logo = picture_for(session, account, look["logo"])
     title = kind(row.sunat_code).name
     return Printable(
         size=look["format"] or FORMATS[0],
         printout=Printout(
             form=form, title=title, number=f"{row.series}-{row.number:08d}",
             moment=datetime.combine(row.issue_date, row.issue_time), qr=qr, digest=row.digest,
-            statement=_statement(title), consult=CONSULT, brand=_brand(look, form), marks=_marks(session, row),
+            statement=_statement(title), consult=CONSULT, brand=_brand(look, form, logo), marks=_marks(session, row),
         ),
     )
 
@@ -104,10 +107,11 @@ def _statement(title: str) -> str:
     return f"Representación impresa {article} {title.lower()}"
 
 
-def _brand(look: dict[str, Any], form: PrintedForm) -> Brand:
+def _brand(look: dict[str, Any], form: PrintedForm, logo: Picture | None) -> Brand:
     return Brand(
         name=look["trade_name"] or form.issuer.name, accent=look["accent_color"] or DEFAULT_ACCENT,
         footer=look["footer"] or "", template=look["template"] or TEMPLATES[0],
+        logo=logo,
     )
 
 

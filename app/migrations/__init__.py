@@ -24,12 +24,13 @@ from app.delivery import models as delivery
 from app.idempotency import models as idempotency
 from app.ledger import advances
 from app.ledger import models as ledger
+from app.printing import models as printing
 from app.queue.schema import LIBRARY
 from app.registry import models as registry
 from app.series import models as series
 
 METADATA = Base.metadata
-ROOMS = (accounts, idempotency, series, almanac, ledger, advances, delivery, registry)
+ROOMS = (accounts, idempotency, series, almanac, printing, ledger, advances, delivery, registry)
 """The modules whose rows make up the schema."""
 
 _LOCK = 0x43_48_41_53_51_55_49

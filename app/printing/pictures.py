@@ -60,8 +60,11 @@ class _Size(NamedTuple):
     height: float
 
 
-def picture(content: bytes, *, draws: Callable[[str], bool]) -> Picture:
-    """The picture in some bytes; ``draws`` tells whether a drawing can really be drawn. Raises BadPicture."""
+def picture(content: bytes, *, draws: Callable[[bytes, str, str], bool]) -> Picture:
+    """The picture in some bytes. Raises BadPicture.
+
+    ``draws`` tells whether bytes of a media type, and the drawing made of them, can really be drawn.
+    """
     if not content:
         raise BadPicture("El logo está vacío", "The logo is empty")
     if len(content) > MAX_BYTES:
@@ -75,7 +78,7 @@ def picture(content: bytes, *, draws: Callable[[str], bool]) -> Picture:
         found = _raster(content, "image/jpeg", _jpeg_size(content))
     else:
         found = _vector(content)
-    if not draws(found.drawing):
+    if not draws(content, found.media, found.drawing):
         raise BadPicture("El logo está dañado: no se puede dibujar", "The logo is damaged: it cannot be drawn")
     return found
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from queue import Empty, LifoQueue
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import segno
@@ -36,6 +37,8 @@ _MISSING: Final = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displ
 _ESCAPED: Final = re.compile(r"\\u\{([0-9a-f]{1,6})\}|\\(.)")
 _TRIES: Final = 6
 _UNKNOWN: Final = "□"
+_LOOK: Final = "#set page(width: 40mm, height: 40mm)\n#image({}, width: 100%)"
+_KINDS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -83,13 +86,22 @@ def stamp(qr: str) -> bytes:
     return out.getvalue()
 
 
-def drawable(drawing: str) -> bool:
-    """Whether a picture (SVG) can really be drawn."""
-    source = b"#set page(width: 40mm, height: 40mm)\n#image(bytes(sys.inputs.data), format: \"svg\", width: 100%)"
-    try:
-        typst.compile(source, font_paths=_fonts(), root=_LAYOUTS, sys_inputs={"data": drawing}, pdf_standards=_STANDARD)
-    except typst.TypstError:
-        return False
+def drawable(content: bytes, media: str, drawing: str) -> bool:
+    """Whether a picture can really be unpacked, and its drawing stand on a paper."""
+    with TemporaryDirectory() as name:
+        folder, kind = Path(name), _KINDS[media]
+        (folder / "content").write_bytes(content)
+        (folder / "alone.typ").write_text(_LOOK.format(f'"content", format: "{kind}"'))
+        (folder / "drawn.typ").write_text(_LOOK.format('bytes(sys.inputs.data), format: "svg"'))
+        try:
+            # Inside a drawing a damaged picture would be passed over, so it is unpacked by itself first.
+            typst.compile(folder / "alone.typ", root=folder, format="png", ppi=36, ignore_system_fonts=True)
+            typst.compile(
+                folder / "drawn.typ", root=folder, sys_inputs={"data": drawing}, pdf_standards=_STANDARD,
+                ignore_system_fonts=True,
+            )
+        except typst.TypstError:
+            return False
     return True
 
 

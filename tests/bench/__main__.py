@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import booking, building, delivering, hot, issuing, judging, steps, tables
+from tests.bench import booking, building, delivering, hot, issuing, judging, papers, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -28,10 +28,11 @@ class Size:
     calls: int
     lines: tuple[int, ...] = building.LINES
     judged: tuple[int, ...] = judging.LINES
+    printed: tuple[int, ...] = papers.LINES
     rows: int = 10_000
 
 
-PARTS: Final = ("building", "judging", "issuing", "hot", "books", "delivering")
+PARTS: Final = ("building", "judging", "issuing", "hot", "books", "delivering", "printing")
 SIZES: Final = {
     "full": Size(
         build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300,
@@ -44,7 +45,7 @@ SIZES: Final = {
         deliver=delivering.Extent(each=4),
     ),
     "smoke": Size(
-        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), calls=2, rows=100,
+        build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), printed=(1,), calls=2, rows=100,
         issue=issuing.Extent(
             effort=Effort(rounds=1, seconds=0.2), dialects=("sqlite",), clients=(2,), cases=issuing.CASES[-1:]
         ),
@@ -67,6 +68,7 @@ def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, A
         "building": lambda: building.measure(size.build, size.lines),
         "judging": lambda: judging.measure(size.build, size.judged),
         "books": lambda: booking.measure(size.build, size.rows),
+        "printing": lambda: papers.measure(size.build, size.printed),
         "issuing": lambda: issuing.measure(size.issue), "hot": lambda: hot.measure(size.hot),
         "delivering": lambda: delivering.measure(size.deliver),
     }

@@ -21,6 +21,8 @@ def text(result: dict[str, Any]) -> str:
         parts.append("\n".join(_issuing(result["issuing"])))
     if "hot" in result:
         parts.append("\n".join(_hot(result["hot"])))
+    if "printing" in result:
+        parts.append("\n".join(_printing(result["printing"])))
     if "books" in result:
         parts.append("\n".join(_books(result["books"])))
     if "delivering" in result:
@@ -71,6 +73,15 @@ def _judging(found: dict[str, Any]) -> Iterator[str]:
     for lines, aim in found["aims"].items():
         met = "met" if aim["measured_ms"] <= aim["most_ms"] else "NOT met"
         yield f"aim for {lines} lines: {aim['most_ms']} ms, {aim['measured_ms']} taken at best: {met}"
+
+
+def _printing(found: dict[str, Any]) -> Iterator[str]:
+    yield f"Papers on one core, by lines; x is {found['floor']}, and how many plain pages of reportlab's it is"
+    sizes = found["sizes"]
+    yield from _table(("", *(f"{size} lines: ms, x, pages" for size in sizes)), [
+        (step, *(f"{_cost(taken[step])} {taken[step]['plain']:.1f}" for taken in sizes.values()))
+        for step in next(iter(sizes.values()))
+    ])
 
 
 def _books(found: dict[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.bench import building, counting, floor, tables
-from tests.bench.__main__ import SIZES, measure
+from tests.bench.__main__ import PARTS, SIZES, measure
 from tests.bench.steps import STEPS
 
 
@@ -27,9 +27,7 @@ def test_building_tells_every_step_beside_its_floor() -> None:
 
 def test_the_whole_result_is_json_and_has_tables() -> None:
     result = json.loads(json.dumps(measure(SIZES["smoke"], profile=True)))
-    assert set(result) == {
-        "machine", "seconds", "building", "judging", "issuing", "hot", "books", "delivering", "profiles",
-    }
+    assert set(result) == {"machine", "seconds", *PARTS, "profiles"}
     judged = result["judging"]["sizes"]
     assert {lines: set(case["steps"]) for lines, case in judged.items()} == {
         lines: {"parse", "rules", "validate"} for lines in ("1", "5")
@@ -61,6 +59,8 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     assert crews["vouchers"] == 6
     assert 0 < crews["ratio"] == round(crews["per_second"] / crews["most_per_second"], 3)
     assert set(result["delivering"]["line"]["sqlite"]) == {"5", "20"}
+    assert set(result["printing"]["sizes"]["1"]) == {"signature", "form", "plain page", "a4", "80mm"}
+    assert result["printing"]["sizes"]["1"]["a4"]["ratio"] > 1
     (profile,) = result["profiles"]
     taken = {step["label"]: step["share"] for step in profile["steps"]}
     renamed = {step.label for step in STEPS if not taken[step.label]}

@@ -23,6 +23,7 @@ from app.accounts import credentials
 from app.config import Settings
 from app.db import Database
 from app.factory import create_app
+from tests.support.pictures import svg
 from tests.support.signing import fixed_certificate
 from tests.support.world import Tenancy, Till, World, body_of, contract, world
 
@@ -60,6 +61,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/documents/{document_id}/external-void", "POST"): {
         "voided_on": "2026-11-20", "reason": "Error", "reference": "1",
     },
+    ("/V1/logos", "POST"): {"name": "mia.svg", "content": b64encode(svg("<rect/>")).decode()},
     ("/V1/imports", "POST"): {"file": b64encode(b"<Invoice/>").decode(), "name": "x.xml"},
     ("/V1/imports/{import_id}/confirm", "POST"): {"plan": "0" * 64},
     ("/V1/books/differences", "POST"): "a proposal",
@@ -153,6 +155,7 @@ def settle_in(tenancy: Tenancy) -> dict[str, Any]:
     document = till.issued(body_of(tenancy, external_id="suyo"), wait=20)
     assert document["status"] == "accepted"
     xml = till("GET", f"/V1/documents/{document['document_id']}/xml").content
+    logo = {"name": f"{tenancy.ruc}.svg", "content": b64encode(svg("<rect/>")).decode()}
     series = till("POST", "/V1/series", {"kind": "quotation", "code": "COT", "name": "Cotizaciones"}).json()
     ids = {
         "document_id": document["document_id"], "account_id": tenancy.account_id, "document_type_id": 96,
@@ -161,7 +164,7 @@ def settle_in(tenancy: Tenancy) -> dict[str, Any]:
         ).json()["company_branch_id"],
         "api_key_id": till("POST", "/V1/api_keys", {"name": "otra"}).json()["api_key_id"],
         "certificate_id": till("GET", "/V1/digital_certificates").json()["digital_certificates"][0]["certificate_id"],
-        "series_id": series["id"],
+        "series_id": series["id"], "logo_name": till("POST", "/V1/logos", logo).json()["name"],
         "entry_id": till("POST", f"/V1/series/{series['id']}/entries", {}).json()["id"],
         "import_id": till("POST", "/V1/imports", {"file": b64encode(xml).decode()}).json()["import_id"],
     }
@@ -177,7 +180,7 @@ def neighbours(place: World) -> Neighbours:
         nothing={
             "document_id": 10**15, "account_id": 10**15, "document_type_id": 96, "company_branch_id": 10**15,
             "api_key_id": 10**15, "certificate_id": "cert_000000000000000000000000", "series_id": "nobodys",
-            "entry_id": "nobodys", "import_id": 10**15,
+            "entry_id": "nobodys", "import_id": 10**15, "logo_name": "nobodys.svg",
         },
     )
 

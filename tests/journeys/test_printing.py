@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -13,10 +13,12 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import update
 
+from app.accounts.models import AccountRecord
 from app.ledger.models import DocumentRecord, VoidingRecord
 from app.printing import typesetting
 from app.wire.formats import FORMATS
 from tests.support.papers import FIXTURES, folded, seen
+from tests.support.pictures import SVG, raster, svg
 from tests.support.world import Tenancy, World, body_of, world
 
 
@@ -146,7 +148,8 @@ def test_unknown_formats_and_vouchers_are_told(place: World, shop: Tenancy, sale
     assert shop.till("GET", "/V1/documents/999999999/pdf").status_code == 404
     stranger = place.open()
     assert stranger.till("GET", f"/V1/documents/{sale['document_id']}/pdf").status_code == 404
-    paper = shop.till("GET", f"/V1/documents/{10**12 + 1}/pdf")
+    quote = shop.till.issued(body_of(shop, document_type_id=901, document_sequence_code=None))
+    paper = shop.till("GET", f"/V1/documents/{quote['document_id']}/pdf")
     assert (paper.status_code, paper.json()["code"]) == (409, "NO_PRINTED_FORM")
 
 
@@ -162,3 +165,54 @@ def test_a_paper_that_cannot_be_set_is_a_failure_of_the_paper_alone(
     assert (told.status_code, told.json()["electronic_document"]["document_pdf"]) == (200, None)
     issued = shop.till.issued(body_of(shop), pdf=1)
     assert issued["electronic_document"]["document_pdf"] is None
+
+
+def test_a_logo_is_uploaded_named_shown_and_removed(shop: Tenancy, sale: dict[str, Any]) -> None:
+    plain = pdf_of(shop, sale["document_id"])
+    body = {"name": "hoja.svg", "content": b64encode(SVG.encode()).decode()}
+    made = shop.till("POST", "/V1/logos", body)
+    assert made.status_code == 201, made.text
+    assert (made.json()["media_type"], made.json()["width"], made.json()["height"]) == ("image/svg+xml", 120, 60)
+    assert shop.till("POST", "/V1/logos", body).json()["code"] == "LOGO_EXISTS"
+    assert [row["name"] for row in shop.till("GET", "/V1/logos").json()["logos"]] == ["hoja.svg"]
+    shown = shop.till("GET", "/V1/logos/hoja.svg")
+    assert (shown.content.decode(), shown.headers["Content-Security-Policy"]) == (SVG, "sandbox")
+    branded(shop, "F001", logo="hoja.svg")
+    with_logo = pdf_of(shop, sale["document_id"])
+    assert with_logo != plain
+    assert seen(with_logo, overlapping=False).faults == ()
+    assert shop.till("DELETE", "/V1/logos/hoja.svg").status_code == 204
+    assert pdf_of(shop, sale["document_id"]) == plain
+    branded(shop, "F001", logo="")
+    assert shop.till("GET", "/V1/logos/hoja.svg").status_code == 404
+
+
+def test_a_logo_of_another_account_is_nobodys(place: World, shop: Tenancy) -> None:
+    body = {"name": "propio.png", "content": b64encode(raster()).decode()}
+    assert shop.till("POST", "/V1/logos", body).status_code == 201
+    stranger = place.open()
+    assert stranger.till("GET", "/V1/logos/propio.png").status_code == 404
+    assert stranger.till("DELETE", "/V1/logos/propio.png").status_code == 404
+    assert stranger.till("POST", "/V1/logos", body).status_code == 201
+
+
+@pytest.mark.parametrize(("changes", "status", "pointer"), [
+    ({"content": b64encode(svg("<script/>")).decode()}, 422, "/content"),
+    ({"content": "no es base64"}, 400, "/content"),
+    ({"name": "../../etc/passwd"}, 400, "/name"), ({"name": "company_logo"}, 409, "/name"),
+])
+def test_bad_logos_are_told(shop: Tenancy, changes: dict[str, str], status: int, pointer: str) -> None:
+    answer = shop.till("POST", "/V1/logos", {"name": "x.png", "content": b64encode(raster()).decode(), **changes})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (status, pointer)
+
+
+@pytest.mark.parametrize(("content", "shown"), [(raster(), True), (b"no es una imagen", False)])
+def test_the_logo_an_account_was_opened_with(place: World, content: bytes, shown: bool) -> None:
+    """One that is no picture was taken by the contract; papers go without."""
+    made = place.open()
+    document_id = made.till.issued(body_of(made))["document_id"]
+    assert b"/Subtype/Image" not in pdf_of(made, document_id)
+    with place.office.database.write() as session:
+        account = session.get_one(AccountRecord, made.account_id)
+        account.registration = {"registration_additional_data": {"company_logo": b64encode(content).decode()}}
+    assert (b"/Subtype/Image" in pdf_of(made, document_id)) == shown

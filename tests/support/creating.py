@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from tests.support.history import pair, zipped
+from tests.support.pictures import svg
 from tests.support.world import Tenancy, World, a_ruc, body_of, certificate_of, contract
 
 QUOTES: Final = {"kind": "quotation", "name": "Cotizaciones", "code": "COT"}
@@ -78,6 +79,14 @@ def _key(_: World, __: Tenancy) -> Asking:
         path="/V1/api_keys", good={"name": "caja"}, other={"name": "otra"}, wrong={"name": "caja", "branch": 10**9},
         secrets=True,
     )
+
+
+def _logo(_: World, __: Tenancy) -> Asking:
+    def drawn(side: int) -> Any:
+        drawing = svg(f'<rect width="{side}" height="9"/>')
+        return {"name": "tienda.svg", "content": b64encode(drawing).decode()}
+
+    return Asking(path="/V1/logos", good=drawn(5), other=drawn(6), wrong=_changed(drawn(5), content="QUJD"))
 
 
 def _series(_: World, __: Tenancy) -> Asking:
@@ -195,6 +204,7 @@ CREATING: Final[dict[str, Callable[[World, Tenancy], Asking]]] = {
     "PUT /V1/company_branches/{company_branch_id}": _branch_changed,
     "POST /V1/digital_certificates": _certificate,
     "POST /V1/api_keys": _key,
+    "POST /V1/logos": _logo,
     "POST /V1/series": _series,
     "PUT /V1/series/{series_id}": _series_named,
     "POST /V1/series/{series_id}/clone": _clone,

@@ -41,8 +41,8 @@ class Branding(Loose):
     """How papers look; a null or empty field falls back, from a series to its branch, from there to the account."""
 
     logo = fields.String(allow_none=True, validate=validate.Length(max=500), metadata={
-        "description": "Reference of a picture; company_logo is the one registered with the account",
-        "example": "logos/tienda.png",
+        "description": "Name of a picture of /V1/logos; company_logo is the one the account was opened with",
+        "example": "tienda.png",
     })
     trade_name = fields.String(allow_none=True, validate=validate.Length(max=250))
     accent_color = fields.String(allow_none=True, validate=validate.Regexp(r"(#[0-9A-Fa-f]{6})?\Z"), metadata={
