@@ -23,6 +23,7 @@ from app.documents.judging import Manner, findings_of, mismatch_items
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
+from app.documents.sendable import refuse_unsendable
 from app.documents.warning import as_remark, asked_of, issuer_lists, seller_ruc, warnings_of
 from app.ledger.models import DocumentRecord
 from app.problems import Item, Refused, Text, refusal
@@ -72,6 +73,7 @@ def draft(
 
     ``corrects`` is the voucher whose next edition it is to be.
     """
+    refuse_unsendable(account, kind)
     moment = lima(now)
     reading = Reading(
         body=body, issuer=issuer_card(account, branch), today=moment.date(), now=moment.time().replace(microsecond=0),

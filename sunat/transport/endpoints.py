@@ -101,6 +101,11 @@ def endpoint(environment: Environment | str, service: Service | str, *, sandbox_
     return address
 
 
+def offers(environment: Environment | str, service: Service) -> bool:
+    """Whether an environment has a service at all."""
+    return (_environment(environment), service) in PATHS
+
+
 def check_address(environment: Environment | str, address: str) -> None:
     """Refuses an address that this environment may not call.
 

@@ -189,18 +189,18 @@ def test_bad_input_is_refused_in_the_callers_words_and_nothing_is_taken(shop: Te
     name, change, code, pointer = BAD[case]
     body = guide(shop, name)
     change(body)
-    before = _last(shop)
+    before = _last(shop, 100, 101)
     answer = shop.till.issue(body)
     assert answer.status_code == 422, answer.text
     errors = answer.json()["errors"]
     assert (code, pointer) in [(one["code"], one["pointer"]) for one in errors], errors
     assert all(one["message"] and one["hint"] for one in errors if one["code"] == code)
-    assert _last(shop) == before
+    assert _last(shop, 100, 101) == before
 
 
-def _last(shop: Tenancy) -> list[int]:
-    """The last number of each guide's series."""
-    return [shop.till("GET", f"/V1/document_types/{one}").json()["last_sequence_number"] for one in (100, 101)]
+def _last(shop: Tenancy, *kinds: int) -> list[int]:
+    """The last number of the series of some types."""
+    return [shop.till("GET", f"/V1/document_types/{one}").json()["last_sequence_number"] for one in kinds]
 
 
 @pytest.mark.parametrize("mode", [
@@ -274,6 +274,15 @@ def test_a_guide_is_voided_in_the_portal_and_recorded_here_once(place: World) ->
     with place.office.database.read() as session:
         kept = session.get_one(EvidenceRecord, first.json()["evidence_id"])
         assert (kept.kind, kept.content) == ("external_void", b"%PDF-")
+
+
+def test_a_guide_that_could_never_be_sent_is_not_issued(place: World) -> None:
+    shop = place.open(environment="beta")
+    series = {"document_sequence_code": "T001", "last_sequence_number": 0}
+    assert shop.till("PATCH", "/V1/document_types/100", series).status_code == 201
+    answer = shop.till.issue(guide(shop))
+    assert (answer.status_code, answer.json()["code"]) == (422, "NO_SERVICE")
+    assert _last(shop, 100) == [0]
 
 
 def test_what_is_no_guide_is_not_voided_in_the_portal(shop: Tenancy) -> None:
