@@ -68,6 +68,7 @@ class Settings:
     delivery: bool = True
     cdr_pins: str = ""
     lapse_after_hours: int = 24
+    summary_minutes: int = 30
     wait_limit_seconds: int = 30
     lease_seconds: int = 60
     database_pool: int = 20
@@ -120,6 +121,7 @@ def read_settings() -> Settings:
             "delivery": env.bool("DELIVERY", preset.delivery),
             "cdr_pins": env.str("CDR_PINS", preset.cdr_pins, validate=_pins),
             "lapse_after_hours": env.int("LAPSE_AFTER_HOURS", preset.lapse_after_hours, validate=positive),
+            "summary_minutes": env.int("SUMMARY_MINUTES", preset.summary_minutes, validate=at_least_zero),
             "wait_limit_seconds": env.int("WAIT_LIMIT_SECONDS", preset.wait_limit_seconds, validate=at_least_zero),
             "lease_seconds": env.int("LEASE_SECONDS", preset.lease_seconds, validate=positive),
             "series_limit": env.int("SERIES_LIMIT", preset.series_limit, validate=positive),

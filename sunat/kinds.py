@@ -22,7 +22,7 @@ from sunat.documents import (
     Voucher,
 )
 from sunat.documents.communication import Communication, Reversal, Voided
-from sunat.documents.summary import MOST_LINES, Summary
+from sunat.documents.summary import MOST_LINES, VOID, Summary
 from sunat.errors import FormatError
 from sunat.numbering import SERIES_FORMATS, SeriesFormat
 from sunat.numbering.identifiers import SummaryKind
@@ -145,6 +145,8 @@ class SummaryForm:
     """A file about many vouchers: RC, RA or RR.
 
     ``repeated`` is the code by which SUNAT says that it had one of that id (2223, 2324); ``lines`` is how many go in.
+    ``told`` are the codes that reception tells of the file and delivery acts on, so that no rule has to look for them.
+    ``voids`` is the condition (catalogue 19) of a line that voids its voucher, "" where all lines do.
     """
 
     code: SummaryKind
@@ -157,6 +159,8 @@ class SummaryForm:
     rules: RuleTable
     service: Service
     repeated: str
+    told: frozenset[str]
+    voids: str = ""
     lines: int = MOST_LINES
 
     @property
@@ -169,16 +173,18 @@ SUMMARIES: Final = (
     SummaryForm(
         code="RC", stem="summary", name="Resumen diario de boletas", name_en="Daily summary of boletas", model=Summary,
         root="SummaryDocuments", template="summary.xml", rules=summary.RULES, service=Service.BILL, repeated="2223",
+        told=frozenset({"2223"}), voids=VOID,
     ),
     SummaryForm(
         code="RA", stem="voided", name="Comunicación de baja", name_en="Communication of voided vouchers",
         model=Voided, root="VoidedDocuments", template="voided.xml", rules=voided.RULES, service=Service.BILL,
         repeated="2324",
+        told=frozenset({"0127", "2324"}),
     ),
     SummaryForm(
         code="RR", stem="reversal", name="Resumen de reversiones", name_en="Summary of reversals", model=Reversal,
         root="VoidedDocuments", template="voided.xml", rules=reversal.RULES, service=Service.OTHER_CPE,
-        repeated="2223",
+        repeated="2223", told=frozenset({"0127", "2223"}),
     ),
 )
 

@@ -14,7 +14,7 @@ from typing import Final
 from sunat import xml
 from sunat.cdr import LIMA
 from sunat.errors import FormatError, PackagingError, SignatureError, XmlError
-from sunat.kinds import KINDS, Kind
+from sunat.kinds import KINDS, SUMMARIES, Kind
 from sunat.numbering import VoucherId, parse_file_name
 from sunat.rules import general, signature
 from sunat.rules.comparisons import iso_date
@@ -27,6 +27,7 @@ from sunat.transport.zipping import unpack
 
 CODES_OF: Final[Mapping[str, frozenset[str]]] = {
     **{row.code: row.rules.codes() for row in KINDS},
+    **{row.code: row.rules.codes() | row.told for row in SUMMARIES},
     "general": general.RULES["Invoice"].codes() | general.UNREAD.keys(),
     "firma": signature.RULES["Invoice"].codes(),
 }

@@ -16,7 +16,7 @@
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
 ``registering``  registers: SUNAT's registers, for warnings before a number is spent
 ``judging``     validate: what SUNAT's rules say of anybody's files
-``rulebook``    rules: the tables, how much they cover, what coming rules would refuse
+``rulebook``    moves, rules: the tables, how much they cover, what coming rules would refuse
 ``vouchers``    render, openapi: what would be signed, what the API says of itself
 ``progress``    the bar of those that take long
 ``frame``       what all of them share: settings, the office, errors in one sentence
@@ -47,7 +47,7 @@ main = Program(
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),
         "app.cli.judging": ("validate",),
-        "app.cli.rulebook": ("rules",),
+        "app.cli.rulebook": ("rules", "moves"),
         "app.cli.moving": ("import",),
         "app.cli.vouchers": ("render", "openapi"),
     },

@@ -17,7 +17,8 @@ from app.cli.frame import data_option, find_account, office_in
 from app.cli.progress import Bar
 from sunat.__main__ import table
 from sunat.documents import note_reasons
-from sunat.kinds import KINDS
+from sunat.kinds import KINDS, SUMMARIES
+from sunat.moves import printed
 from sunat.rules import general, signature
 from sunat.rules.coverage import Coverage, coverage
 from sunat.rules.registers import CHECKED, NEEDS
@@ -26,9 +27,16 @@ from sunat.validation import CODES_OF
 SHEETS: Final = tuple(CODES_OF)
 _TABLES: Final = {
     "general": general.RULES["Invoice"], "firma": signature.RULES["Invoice"],
-    **{row.code: row.rules for row in KINDS},
+    **{row.code: row.rules for row in (*KINDS, *SUMMARIES)},
 }
 _PERIOD_DAYS: Final = 31
+
+
+@click.command()
+def moves() -> None:
+    """Qué se puede dar de baja, corregir o reemplazar / what may be voided, corrected or replaced."""
+    for line in printed():
+        click.echo(line)
 
 
 @click.group()
@@ -159,4 +167,4 @@ def _foretold(made: Forecast, asked: Asked, *, english: bool) -> Iterator[str]:
         )
 
 
-COMMANDS = {"rules": rules}
+COMMANDS = {"rules": rules, "moves": moves}

@@ -16,6 +16,9 @@
 ``matching``    whether a CDR is of the very voucher we sent
 ``settling``    evidence, attempt and consequences in one transaction, fenced by the attempt
 ``consequences``  phase, state, next try, holds         ``verdicts``  the legal status, and its event
+``loading``     what an attempt needs, read as it is taken   ``subjects``  a voucher or a summary, to settle
+``polling``     how far a ticket is                     ``summarising``  summaries to the authority
+``gathering``   boletas and wishes to void, put into summaries
 ``deadlines``   alarms, and the end of what never reached SUNAT
 ``handling``    what a person may do: retry, reconcile, hold, release        ``overview``  the queue as it stands
 ``views``       their addresses

@@ -1,4 +1,7 @@
-"""What an engine does beside making attempts: frees what dead processes left, tells alarms, lapses what is lost."""
+"""What an engine does beside making attempts: frees what dead processes left, tells alarms, lapses what is lost.
+
+It also gathers what goes into summaries.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,14 @@ import structlog
 from app.delivery.deadlines import watch
 from app.delivery.dispatch import guarded
 from app.delivery.due import rescue
+from app.delivery.gathering import Gatherer
 from app.http import Office
 
 WATCH_EVERY: Final = 60.0
 """Seconds between two looks at the deadlines: their terms are hours."""
+
+GATHER_EVERY: Final = 2.0
+"""Seconds between two looks at what goes into summaries."""
 
 _log = structlog.get_logger("chasqui.delivery")
 
@@ -23,7 +30,8 @@ class Rounds:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._watch_next = 0.0
+        self._watch_next = self._gather_next = 0.0
+        self._gatherer = Gatherer(office)
 
     def make(self) -> None:
         """One round. Raises what the database raises while it looks for what was left behind."""
@@ -33,6 +41,13 @@ class Rounds:
         if time.monotonic() >= self._watch_next:
             self._watch_next = time.monotonic() + WATCH_EVERY
             guarded(self._watch)
+
+        if time.monotonic() >= self._gather_next:
+            self._gather_next = time.monotonic() + GATHER_EVERY
+            guarded(self._gather)
+
+    def _gather(self) -> None:
+        self._gatherer.gather()
 
     def _watch(self) -> None:
         watch(self._office)

@@ -154,7 +154,8 @@ class SummarySubject:
     def foreign(self, session: Session, now: datetime, *, code: str, text: str) -> bool:
         """Its id is another system's: the same lines take the next one (decision 13)."""
         if self.undecided:
-            summaries.settle(session, self.summary, SummaryState.TAKEN, now=now, code=code, text=text, source="fault")
+            told = text or "El identificador del resumen ya lo usó otro sistema de este RUC"
+            summaries.settle(session, self.summary, SummaryState.TAKEN, now=now, code=code, text=told, source="fault")
         return True
 
 

@@ -25,7 +25,6 @@ from sunat.transport import Exchange, RestConsult, State, TicketService, Validit
 
 OPERATION: Final = "sendSummary"
 _NOBODY: Final = "No hay a quién preguntar por los comprobantes de este resumen"
-_TAKEN: Final = "El identificador del resumen ya lo usó otro sistema de este RUC"
 
 
 def send_summary(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
@@ -54,8 +53,6 @@ def ask_witness(office: Office, parcel: Parcel, action: Action, exchange: Exchan
     """Asks about one voucher of the summary, and says what that tells of it."""
     if parcel.kept_cdr is not None:
         return kept_report(parcel, parcel.kept_cdr)
-    if action is Action.COMPARE:  # SUNAT had one of this id before ours was ever sent
-        return Report(course=outcomes.FOREIGN, result="not_sent", operation=str(action), address="", text=_TAKEN)
     witness = parcel.witness
     try:
         way = way_to_witness(office, parcel.account) if witness is not None else None
@@ -74,8 +71,11 @@ def ask_witness(office: Office, parcel: Parcel, action: Action, exchange: Exchan
     finding = finding_of(way.operation, state.code)
     if finding is witness.taken:
         return _told(parcel, way, witness, state, outcomes.SETTLED, Status.ACCEPTED)
-    course = outcomes.FINDINGS[Finding.ABSENT if finding is witness.untaken else Finding.NOTHING]
-    return _told(parcel, way, witness, state, course)
+    if finding is not witness.untaken:
+        return _told(parcel, way, witness, state, outcomes.FINDINGS[Finding.NOTHING])
+    if action is Action.COMPARE:  # there was one of this id before ours was ever sent, and it was not ours
+        return _told(parcel, way, witness, state, outcomes.FOREIGN)
+    return _told(parcel, way, witness, state, outcomes.FINDINGS[Finding.ABSENT])
 
 
 def _asked(office: Office, parcel: Parcel, witness: Witness, way: Way, exchange: Exchange) -> State:

@@ -12,7 +12,7 @@ from app.documents.printing import printable, printed
 from app.documents.schemas.query import PdfQuery
 from app.documents.views import blueprint, caller_of, own
 from app.http import ID, office
-from app.ledger import store
+from app.ledger import store, summaries
 from app.problems import Conflict, NotFound, Text
 from app.series.answers import PAPERS_FROM
 from sunat.transport.zipping import unpack_cdr
@@ -32,16 +32,21 @@ def signed_xml(document_id: int) -> Response:
 @requires("documents:read")
 @blueprint.response(200, content_type="application/xml")
 def cdr(document_id: int) -> Response:
-    """The CDR's XML; with ``?format=zip`` the file exactly as the authority sent it."""
+    """The CDR's XML; with ``?format=zip`` the file exactly as the authority sent it.
+
+    A boleta that went in a daily summary has the summary's.
+    """
     with office().database.read() as session:
         row = own(session, caller_of(principal()), document_id)
-        found = store.evidence_of(session, row)
+        found, sent = store.evidence_of(session, row), row.file_name
+        carrier = summaries.carrier_of(session, row) if found is None else None
+        if carrier is not None:
+            found, sent = summaries.evidence_of(session, carrier), f"{row.ruc}-{carrier.full_number}"
         if found is None:
             raise NotFound("NO_CDR", Text("Todavía no hay CDR", "There is no CDR yet"))
-        name = f"R-{row.file_name}"
         if request.args.get("format") == "zip":
-            return _file(found.content, name, "zip")
-        return _file(unpack_cdr(found.content, row.file_name), name, "xml")
+            return _file(found.content, f"R-{sent}", "zip")
+        return _file(unpack_cdr(found.content, sent), f"R-{sent}", "xml")
 
 
 @blueprint.route(f"/<{ID}:document_id>/pdf")

@@ -9,20 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from app import idempotency
+from app.accounts.models import AccountRecord
 from app.accounts.signers import Signing
 from app.clock import LIMA
 from app.documents.advancing import totals_of, uses_of
 from app.documents.orders import Caller, Order, Plan
 from app.ledger import store
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import BILL, CARRIED, DeliveryRecord, DocumentRecord
 from app.problems import Item, Text, refusal
 from app.series import allocator
 from app.series.contingency import near_end_remark
 from sunat.documents import Voucher
 from sunat.money import to_cents
+from sunat.moves import form_of
 from sunat.numbering import VoucherId
 from sunat.terms import last_day
 from sunat.ubl.printed import qr_text
@@ -92,11 +94,17 @@ def numbered(ready: Ready, head: allocator.Head) -> tuple[store.Fresh, allocator
             xml=signed.xml, digest=signed.digest, chain_previous=head.chain_head, chain_hash=chain,
             certificate_id=ready.signing.certificate_id,
         ),
-        deadline=deadline_of(voucher, content.issue_date), held=ready.held,
+        deadline=deadline_of(voucher, content.issue_date), held=ready.held, channel=_channel(account, voucher),
         advance=totals_of(content), uses=uses_of(content, ready.rate),
         answer=lambda row, delivery: ready.answer(Issued(document=row, delivery=delivery, xml=signed.xml)),
     )
     return fresh, head.moved_to(head.last_number if printed else number, chain, content.issue_date)
+
+
+def _channel(account: AccountRecord, voucher: VoucherId) -> str:
+    """Boletas and their notes go in summaries where their issuer wants that."""
+    form = form_of(voucher.type_code, voucher.series)
+    return CARRIED if form == _BOLETAS and account.boleta_channel == "summary" else BILL
 
 
 def record_of(ready: Ready, voucher: VoucherId, observations: list[Item], *, digest: str) -> DocumentRecord:
@@ -153,6 +161,10 @@ def _out_of_order(head: allocator.Head, issue_date: date) -> list[Item]:
     if item.severity == "error":
         raise refusal([item])
     return [item]
+
+
+_BOLETAS: Final = "B"
+"""The form of the series whose vouchers a daily summary takes."""
 
 
 def deadline_of(voucher: VoucherId, issue_date: date) -> datetime | None:

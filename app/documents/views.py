@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import idempotency
 from app.accounts.auth import Principal, principal, requires
 from app.accounts.keys import NUMBERS_FORCE
-from app.accounts.once import once
+from app.accounts.once import once, writing
 from app.clock import lima
 from app.documents import answers, papers, queries
 from app.documents.batch import Manner, issue_batch
@@ -31,6 +31,7 @@ from app.documents.printing import encoded, printable
 from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList, DryRunAnswer
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import BatchRequest, DocumentRequest
+from app.documents.voiding import DEFAULT_REASON, carriage_of, request_void, voiding_of
 from app.http import ID, IDEMPOTENCY_KEY, ApiBlueprint, Office, office, takes_key
 from app.http.answers import language
 from app.ledger import store
@@ -140,19 +141,26 @@ class Document(MethodView):
     @blueprint.arguments(CancelRequest)
     @blueprint.response(200, DocumentAnswer)
     def put(self, body: dict[str, Any], document_id: int) -> Response:
-        """Cancel a voucher. An issued voucher is never edited."""
-        with office().database.read() as session:
+        """Void a voucher (``document_status`` 2). An issued voucher is never edited.
+
+        The wish is recorded and goes to SUNAT by the channel of its kind; the status stays until SUNAT has answered,
+        and `voiding` says how far that is. 422 says why no channel takes it any more, and what to do instead.
+        """
+        caller = caller_of(principal())
+        with writing() as session:
             if document_id >= PAPERS_FROM:
-                papers.paper_of(session, caller_of(principal()), document_id)
+                papers.paper_of(session, caller, document_id)
                 raise _signed()
-            row = own(session, caller_of(principal()), document_id)
-        if body.get("document_status") == "2":
+            row = own(session, caller, document_id)
+            if body.get("document_status") != "2":
+                raise _signed()
             refuse_in_portal(row)
-            raise Conflict("VOID_NOT_AVAILABLE", Text(
-                "Dar de baja todavía no está disponible; no se registró nada",
-                "Voiding is not available yet; nothing was recorded",
-            ), hint=Text("Emita una nota de crédito", "Issue a credit note"))
-        raise _signed()
+            session.refresh(row, with_for_update=True)
+            request_void(
+                session, row, reason=body.get("cancellation_reason") or DEFAULT_REASON, now=office().clock.now(),
+                actor=caller.actor,
+            )
+            return as_json(200, json.dumps(_whole(session, row)).encode())
 
     @requires("documents:write")
     @blueprint.response(204)
@@ -271,7 +279,10 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
         row, store.delivery_of(session, row), answers.Files(xml=store.edition_of(session, row).xml, cdr=xml),
         base_url=office().settings.public_url, language=language(), sent=sent,
     )
-    return {**answer, **books_of(session, row)}
+    return {
+        **answer, **books_of(session, row), "voiding": voiding_of(session, row),
+        "summary": carriage_of(session, row),
+    }
 
 
 def answering() -> Callable[[Issued], bytes]:

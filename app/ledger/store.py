@@ -19,6 +19,7 @@ from app import idempotency
 from app.ledger import advances
 from app.ledger.lifecycle import CORRECTED, Status
 from app.ledger.models import (
+    BILL,
     ISSUED_HERE,
     DeliveryRecord,
     DocumentRecord,
@@ -53,6 +54,7 @@ class Signed:
 class Fresh:
     """A voucher about to be stored: its row, its signed bytes, its last instant to be sent (UTC).
 
+    ``channel`` is how it goes to the authority: by itself, or carried by a summary.
     ``answer`` makes status and body of the reply once the rows have their ids, and is asked only when an idempotency
     key is ``held``. ``advance`` is what it is worth as a payment in advance (céntimos by affectation), ``uses`` are
     the advances it uses up.
@@ -62,6 +64,7 @@ class Fresh:
     signed: Signed
     deadline: datetime | None = None
     held: idempotency.Claim | None = None
+    channel: str = BILL
     answer: Callable[[DocumentRecord, DeliveryRecord], tuple[int, bytes]] | None = None
     advance: Mapping[str, int] = field(default_factory=dict)
     uses: tuple[advances.Use, ...] = ()
@@ -87,7 +90,8 @@ def store_issued(session: Session, vouchers: Sequence[Fresh], *, now: datetime) 
             )
         )
         delivery = DeliveryRecord(
-            account_id=document.account_id, document_id=document.id, edition=document.edition, next_at=now,
+            account_id=document.account_id, document_id=document.id, channel=fresh.channel, edition=document.edition,
+            next_at=now,
             deadline_at=fresh.deadline, created_at=now, updated_at=now,
         )
         deliveries.append(delivery)

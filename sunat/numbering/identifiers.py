@@ -99,6 +99,16 @@ class SummaryId:
         return f"{self.kind}-{day}-{self.number}"
 
     @property
+    def type_code(self) -> str:
+        """``RC``, ``RA`` or ``RR``: what stands for the kind of voucher in the file name."""
+        return self.kind
+
+    @property
+    def padded(self) -> str:
+        """The same as ``text``: nobody pads it for people."""
+        return self.text
+
+    @property
     def file_name(self) -> str:
         """``20123456786-RC-20261120-1``: the name of the XML and of its zip, without extension."""
         return f"{self.ruc}-{self.text}"

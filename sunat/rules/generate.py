@@ -14,7 +14,7 @@ from typing import Final
 
 from sunat.rules.registers import CHECKED, NEEDS, REGISTER_CODES
 
-SHEETS: Final = ("01", "03", "04", "07", "08", "09", "20", "31", "40", "general", "firma")
+SHEETS: Final = ("01", "03", "04", "07", "08", "09", "20", "31", "40", "RC", "RA", "RR", "general", "firma")
 """The sheets of the workbook whose codes are rows here."""
 FILE: Final = Path(__file__).parent / "data" / "codes.csv"
 HEAD: Final = "# SUNAT, CPE validation workbook | 2026-02-12"

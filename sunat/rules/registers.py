@@ -65,6 +65,9 @@ REGISTER_CODES: Final = {
     **dict.fromkeys(("4393", "4398", "4400", "4412"), ("transport", "")),
     **dict.fromkeys(("3366", "3367", "3370", "3371"), ("premises", "")),
     **dict.fromkeys(("2536", "4382", "3433", "3434"), ("vouchers", "")),
-    "4440": ("lists", ""),
+    "4440": ("lists", ""), "2601": ("lists", "registers"), "2957": ("terms", "rule"), "2988": ("paper", "range"),
+    **dict.fromkeys(("2105", "2282", "2323", "2375", "2398", "2663", "2750", "2751", "2987", "2989", "2990"),
+                    ("vouchers", "ledger")),
+    "2471": ("vouchers", ""),
 }
 """The list that a code needs, and where we look."""

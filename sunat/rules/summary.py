@@ -13,7 +13,7 @@ from typing import Final
 from sunat.catalogues import catalogue
 from sunat.documents.summary import ADD, MODIFY, VOID
 from sunat.money import ZERO
-from sunat.rules import communication, paths
+from sunat.rules import communication, general, paths, voided
 from sunat.rules.checks import (
     absent,
     amount,
@@ -33,7 +33,7 @@ from sunat.rules.checks import (
     unique_by,
 )
 from sunat.rules.comparisons import iso_date
-from sunat.rules.conditions import has, is_, is_not, over, there
+from sunat.rules.conditions import has, is_, is_not, like, over, there
 from sunat.rules.document import View, number
 from sunat.rules.engine import Rule, RuleTable
 from sunat.rules.rows import observation
@@ -157,6 +157,7 @@ VOUCHERS: Final = (
         "cbc:ID", "condition"), scope="line"),
     Rule("2522", "line/condition", present()),
     Rule("2896", "line/condition", in_catalogue("19"), when=has("line/condition")),
+    voided.term("2957", TYPE, is_("line/condition", VOID) & like("line/cbc:ID", "[^0-9].*")),
 )
 """Which vouchers, and what is done with them."""
 
@@ -248,7 +249,7 @@ AMOUNTS: Final = (
 RULES: Final = RuleTable(
     "RC", "SummaryDocuments",
     (
-        *communication.head(version="1.1", future="2236", type_missing="2219", type_wrong="2218"),
+        *communication.head(version="1.1", future="2236", type_missing="2219", type_wrong="2218"), *general.ISSUER,
         observation("4443", "cbc:ReferenceDate", not_before(lambda context: LATE, f"{LATE} días", f"{LATE} days"),
                     valid_from=date(2024, 11, 11)),
         *VOUCHERS, *PARTIES, *PERCEPTIONS, *AMOUNTS,

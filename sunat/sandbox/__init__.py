@@ -10,6 +10,7 @@ come in as arguments.
 ``front``         `Sandbox`: one call in, one outcome out
 ``counters``      which service lies at which path, what a call there asks and gets
 ``desk``          one voucher through all the checks, to a CDR or an exception
+``summaries``     many vouchers in one file (RC, RA, RR), and their tickets
 ``queries``       what may be asked about vouchers on record
 ``integrated``    the query by REST, and its tokens
 ``guides``        the guides' REST service: tokens, zips in, tickets out; ``guide_counters`` its paths

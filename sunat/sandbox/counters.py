@@ -10,12 +10,12 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from sunat.errors import Fault, PackagingError
-from sunat.kinds import KINDS
+from sunat.kinds import KINDS, SUMMARIES
 from sunat.sandbox import queries, wsdl
 from sunat.sandbox.desk import Desk, refusal
 from sunat.sandbox.dialects import BETA, LIVE, OSE, Dialect
@@ -25,6 +25,7 @@ from sunat.sandbox.guide_counters import guide_counter
 from sunat.sandbox.guides import GuideDesk
 from sunat.sandbox.integrated import Desk as IntegratedDesk
 from sunat.sandbox.integrated import read_query
+from sunat.sandbox.summaries import SummaryDesk
 from sunat.transport.endpoints import PATHS, Environment, Service
 from sunat.transport.zipping import unpack
 
@@ -51,12 +52,22 @@ class Counter(Protocol):
 class Counters:
     """All counters by path."""
 
-    def __init__(self, desk: Desk, integrated: IntegratedDesk, guides: GuideDesk) -> None:
+    def __init__(
+        self, desk: Desk, summaries: SummaryDesk, integrated: IntegratedDesk, guides: GuideDesk
+    ) -> None:
         self._integrated = integrated
         self._guides = guides
-        bill = {"getStatus": _ticket, "sendBill": _sends(Service.BILL)}
-        other = {"getStatus": _ticket, "sendBill": _sends(Service.OTHER_CPE)}
-        everything = {"getStatus": _ticket, "sendBill": _sends(), "getStatusCdr": _status_cdr}
+        ticket = _tickets(summaries)
+        bill = {
+            "getStatus": ticket, "sendBill": _sends(Service.BILL), "sendSummary": _gathers(summaries, Service.BILL),
+        }
+        other = {
+            "getStatus": ticket, "sendBill": _sends(Service.OTHER_CPE),
+            "sendSummary": _gathers(summaries, Service.OTHER_CPE),
+        }
+        everything = {
+            "getStatus": ticket, "sendBill": _sends(), "sendSummary": _gathers(summaries), "getStatusCdr": _status_cdr,
+        }
         consult = {"getStatus": _status, "getStatusCdr": _status_cdr}
         validity = {"validaCDPcriterios": _criteria, "verificaCPEarchivo": _file}
         beta, live = PATHS[Environment.SANDBOX, Service.BILL], PATHS[Environment.LIVE, Service.BILL]
@@ -219,8 +230,36 @@ def _sends(*services: Service) -> _Operation:
     return _Operation(read=_read_bill, serve=serve)
 
 
-def _serve_ticket(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
-    raise refusal("0127", f"ticket: {parts.get('ticket', '').strip()[:40]}")
+def _gathers(summaries: SummaryDesk, *services: Service) -> _Operation:
+    """sendSummary of a service that takes the summaries of some services; an OSE takes no reversals."""
+    takes = frozenset(form.code for form in SUMMARIES if form.service in (services or (Service.BILL,)))
+
+    def read(parts: Mapping[str, str], peer: str) -> tuple[Asked, str]:
+        asked, digest = _read_bill(parts, peer)
+        return replace(asked, operation=Operation.SEND_SUMMARY), digest
+
+    def serve(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
+        ticket = summaries.take(
+            caller, parts.get("fileName", "").strip(), _decoded(parts, "contentFile"), dialect=dialect, at=at,
+            takes=takes,
+        )
+        return write_answer("sendSummary", f"<ticket>{ticket}</ticket>")
+
+    return _Operation(read=read, serve=serve)
+
+
+def _tickets(summaries: SummaryDesk) -> _Operation:
+    """getStatus of the services that give tickets."""
+
+    def read(parts: Mapping[str, str], peer: str) -> tuple[Asked, str]:
+        return Asked(operation=Operation.TICKET, series=parts.get("ticket", "").strip()[:50], peer=peer), ""
+
+    def serve(desk: Desk, dialect: Dialect, caller: str, parts: Mapping[str, str], at: datetime) -> bytes:
+        code, cdr = summaries.status(caller, parts.get("ticket", ""), at)
+        content = "" if cdr is None else base64_part("content", cdr)
+        return write_answer("getStatus", f"<status>{content}<statusCode>{code}</statusCode></status>")
+
+    return _Operation(read=read, serve=serve)
 
 
 def _four(parts: Mapping[str, str]) -> list[str]:
@@ -257,9 +296,6 @@ def _theirs(desk: Desk, caller: str, ruc: str) -> queries.Status | None:
     return queries.told("0012") if len(ruc) == len(caller) and not desk.may_speak_for(caller, ruc) else None
 
 
-_ticket: Final = _Operation(
-    read=lambda parts, peer: (Asked(operation=Operation.TICKET, peer=peer), ""), serve=_serve_ticket
-)
 _status: Final = _Operation(
     read=lambda parts, peer: (_about(Operation.STATUS, _four(parts), peer), ""), serve=_serve_status
 )

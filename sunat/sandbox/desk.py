@@ -23,7 +23,7 @@ from sunat import xml
 from sunat.cdr import FIRST_OBSERVATION, LIMA, SIGNATURE_ID
 from sunat.errors import Fault, FormatError, PackagingError, SignatureError, XmlError
 from sunat.kinds import KINDS, Kind, kind
-from sunat.numbering import VoucherId, is_contingency, parse_file_name, parse_number
+from sunat.numbering import SummaryId, VoucherId, is_contingency, parse_file_name, parse_number
 from sunat.sandbox.dialects import BETA, Dialect, Verdict
 from sunat.sandbox.ledger import Entry, Ledger, State
 from sunat.signing import Certificate, Signer, verify
@@ -47,6 +47,9 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType({
     "0159": "El nombre del XML no es el de un comprobante",
     "0160": "El XML llegó vacío",
     "0161": "El XML y el ZIP no se llaman igual",
+    "0402": "El archivo ya se envió y está en proceso",
+    "2223": "El archivo ya se presentó antes",
+    "2324": "La comunicación de baja ya se presentó antes",
     "0305": "El contenido enviado no es base64",
     "0306": "El archivo no se puede leer como XML de un comprobante",
     "1003": "El tipo de documento del XML no es el del nombre del archivo",
@@ -83,13 +86,13 @@ _TEST_KEYS: Final = ("moddatos", "MODDATOS")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A voucher as the judge sees it.
+    """A voucher, or a summary of many, as the judge sees it.
 
     ``content`` are the bytes as received, ``root`` their tree without comments, ``file_name`` the name they came
     under (no extension), ``received_at`` the moment of reception in Lima's zone.
     """
 
-    voucher: VoucherId
+    voucher: VoucherId | SummaryId
     file_name: str
     content: bytes = field(repr=False)
     root: xml.Element
@@ -168,14 +171,14 @@ class Desk:
             raise refusal(error.code or "0156") from error
         root = _read(content)
         _compare(voucher, row, root)
-        broken = _signature_against(content)
+        broken = broken_signature(content)
         if broken is not None and broken.code in dialect.thrown:
             raise refusal(broken.code)
         self._refuse_known(voucher, row)
         submission = Submission(
             voucher=voucher, file_name=stem, content=content, root=root, received_at=received_at
         )
-        remarks = [broken] if broken else [remark for remark in self._judge(submission) if remark.code.isdigit()]
+        remarks = [broken] if broken else self.judged(submission)
         severe = next((one for one in remarks if one.severe and int(one.code) < FIRST_OBSERVATION), None)
         if severe is not None and (int(severe.code) < FIRST_REJECTION or severe.code in dialect.thrown):
             raise Fault(code=severe.code, text=severe.text)
@@ -193,6 +196,21 @@ class Desk:
         if not self.ledger.add(replace(entry, cdr=cdr), instead_of=_making_way(voucher, row)):
             self._refuse_known(voucher, row)
         return cdr
+
+    def judged(self, submission: Submission) -> list[Remark]:
+        """What the rules have against a file, as far as it is SUNAT's."""
+        return [remark for remark in self._judge(submission) if remark.code.isdigit()]
+
+    def write_summary_cdr(
+        self, summary: SummaryId, *, dialect: Dialect, received_at: datetime, sha256: str, code: str, description: str,
+        observations: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
+        """The XML of a CDR about a summary."""
+        return dialect.write_cdr(Verdict(
+            voucher=summary, code=code, description=description, observations=observations, received_at=received_at,
+            answered_at=self._now(), process=next(self._tally),
+            digest=b64encode(bytes.fromhex(sha256)).decode("ascii"),
+        ), self._signer)
 
     def certify(
         self, entry: Entry, *, dialect: Dialect, file_name: str, code: str = "0", description: str = "",
@@ -285,7 +303,7 @@ def _compare(voucher: VoucherId, row: Kind, root: xml.Element) -> None:
         raise refusal("1036")
 
 
-def _signature_against(content: bytes) -> Remark | None:
+def broken_signature(content: bytes) -> Remark | None:
     """What is wrong with the signature. Any certificate will do, as in beta; SHA-1 is still taken, as SUNAT does."""
     if b"SignatureValue" not in content:
         raise refusal("2085")

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from sunat import xml
 from sunat.cdr import LIMA, SIGNATURE_ID, SUNAT_RUC, build_cdr
-from sunat.numbering import VoucherId
+from sunat.numbering import SummaryId, VoucherId
 from sunat.signing import Signer
 
 _RESPONSE: Final = "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2"
@@ -33,7 +33,7 @@ class Verdict:
     code holds ("" for other kinds).
     """
 
-    voucher: VoucherId
+    voucher: VoucherId | SummaryId
     code: str
     description: str
     observations: Sequence[tuple[str, str]] = ()

@@ -22,6 +22,7 @@ class Operation(StrEnum):
     """What can be asked of the authority, by the name SUNAT gives it."""
 
     SEND_BILL = "sendBill"
+    SEND_SUMMARY = "sendSummary"
     TICKET = "getStatus.ticket"
     STATUS = "getStatus"
     STATUS_CDR = "getStatusCdr"
@@ -90,6 +91,7 @@ class Asked:
     """What a call asks, as far as it can be told before it is served: what faults are matched against.
 
     ``voucher`` is None where none, or none that can exist, is named; ``ruc`` and ``series`` are as they were written.
+    Of a summary the type is RC, RA or RR and the series its day and number; of a ticket the series is the ticket.
     """
 
     operation: Operation
@@ -140,7 +142,8 @@ def named(operation: Operation, name: str, peer: str) -> Asked:
     except FormatError:
         return Asked(operation=operation, peer=peer)
     if not isinstance(voucher, VoucherId):
-        return Asked(operation=operation, ruc=voucher.ruc, type_code=voucher.kind, peer=peer)
+        said = voucher.text.removeprefix(f"{voucher.kind}-")
+        return Asked(operation=operation, ruc=voucher.ruc, type_code=voucher.kind, series=said, peer=peer)
     return Asked(
         operation=operation, voucher=voucher, ruc=voucher.ruc, type_code=voucher.type_code, series=voucher.series,
         peer=peer,

@@ -25,6 +25,7 @@ from sunat.sandbox.guide_counters import method_of
 from sunat.sandbox.guides import GuideDesk
 from sunat.sandbox.integrated import Desk as IntegratedDesk
 from sunat.sandbox.ledger import Ledger, Reception
+from sunat.sandbox.summaries import SummaryDesk
 from sunat.signing import Certificate
 
 MAX_BODY: Final = 8 * 1024 * 1024
@@ -38,23 +39,24 @@ class Sandbox:
     ``now`` gives the moment (with its zone), ``judge`` applies the rules, ``authority`` signs the CDRs. ``users``
     maps RUC and SOL user together to keys, beside beta's MODDATOS; ``providers`` are RUCs that may send for others;
     ``clients`` maps ids of the integrated query to secrets. ``plan`` says which calls meet which faults; ``control``
-    False takes the control API away.
+    False takes the control API away. ``ticket_seconds`` is how long a summary stays in process.
     """
 
     def __init__(
         self, ledger: Ledger, *, now: Callable[[], datetime], judge: Judge, authority: Certificate,
         users: Mapping[str, str] | None = None, providers: Collection[str] = (),
         clients: Mapping[str, str] | None = None, plan: Plan | None = None, max_body: int = MAX_BODY,
-        control: bool = True,
+        control: bool = True, ticket_seconds: float = 0,
     ) -> None:
         self.ledger = ledger
         self.plan = Plan() if plan is None else plan
         self.max_body = max_body
         self.desk = Desk(ledger, now=now, judge=judge, authority=authority, users=users or {}, providers=providers)
+        self.summaries = SummaryDesk(self.desk, now=now, takes_seconds=ticket_seconds)
         self.integrated = IntegratedDesk(ledger, now=now, clients=clients or {})
         self._now = now
         self.guides = GuideDesk(self.desk, now=now, clients=clients or {})
-        self._counters = Counters(self.desk, self.integrated, self.guides)
+        self._counters = Counters(self.desk, self.summaries, self.integrated, self.guides)
         self._control = Control(ledger, self.plan) if control else None
         self._lock = threading.Lock()
         self._late: list[tuple[datetime, int, Callable[[datetime], Outcome]]] = []

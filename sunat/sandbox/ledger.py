@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from sunat.numbering import VoucherId
+from sunat.numbering import SummaryId, VoucherId
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS voucher (
@@ -25,6 +25,13 @@ CREATE TABLE IF NOT EXISTS voucher (
     state TEXT NOT NULL CHECK (state IN ('accepted', 'rejected', 'voided')),
     sha256 TEXT NOT NULL, received_at TEXT NOT NULL, cdr BLOB NOT NULL,
     UNIQUE (ruc, type_code, series, number)
+);
+CREATE TABLE IF NOT EXISTS summary (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    ruc TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, number INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'rejected')),
+    ticket TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, received_at TEXT NOT NULL, ready_at TEXT NOT NULL,
+    cdr BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS reception (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,6 +42,9 @@ CREATE TABLE IF NOT EXISTS reception (
 """
 _ADDED: Final = {"issue_date": "TEXT", "total": "TEXT", "customer": "TEXT NOT NULL DEFAULT ''"}
 """Columns that a file of an earlier sandbox does not have."""
+
+_FIRST_TICKET: Final = 202_600_000_000_000
+"""Tickets have fifteen digits, like SUNAT's; they count up from here."""
 
 _COLUMNS: Final = "ruc, type_code, series, number, state, sha256, received_at, cdr, issue_date, total, customer"
 _SAME: Final = "ruc = ? AND type_code = ? AND series = ? AND number = ?"
@@ -65,6 +75,22 @@ class Entry:
     issue_date: date | None = None
     total: Decimal | None = None
     customer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryEntry:
+    """One summary on record: a rejected one may be sent again under its id, and each keeps its ticket.
+
+    ``sha256`` is of the XML as received, ``ready_at`` when its ticket stops saying "in process".
+    """
+
+    summary: SummaryId
+    state: State
+    ticket: str
+    sha256: str
+    received_at: datetime
+    ready_at: datetime
+    cdr: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,23 +156,71 @@ class Ledger:
                 self._db.execute(
                     f"DELETE FROM voucher WHERE {_SAME} AND state = ?", (*_key(entry.voucher), state)  # noqa: S608
                 )
-            done = self._db.execute(
-                f"INSERT OR IGNORE INTO voucher ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-                (
-                    *_key(entry.voucher), entry.state, entry.sha256, entry.received_at.isoformat(), entry.cdr,
-                    entry.issue_date.isoformat() if entry.issue_date else None,
-                    None if entry.total is None else str(entry.total), entry.customer,
-                ),
-            )
-            return done.rowcount == 1
+            return self._insert(entry)
+
+    def _insert(self, entry: Entry) -> bool:
+        done = self._db.execute(
+            f"INSERT OR IGNORE INTO voucher ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (
+                *_key(entry.voucher), entry.state, entry.sha256, entry.received_at.isoformat(), entry.cdr,
+                entry.issue_date.isoformat() if entry.issue_date else None,
+                None if entry.total is None else str(entry.total), entry.customer,
+            ),
+        )
+        return done.rowcount == 1
 
     def void(self, voucher: VoucherId) -> bool:
         """Marks an accepted voucher as voided; False if there is none."""
         with self._lock:
-            done = self._db.execute(
-                f"UPDATE voucher SET state = 'voided' WHERE {_SAME} AND state = 'accepted'", _key(voucher)  # noqa: S608
-            )
-            return done.rowcount == 1
+            return self._void(voucher)
+
+    def next_ticket(self) -> str:
+        """A ticket that none had before."""
+        with self._lock:
+            found = self._db.execute("SELECT COALESCE(MAX(id), 0) FROM summary").fetchone()
+        return str(_FIRST_TICKET + int(found[0]) + 1)
+
+    def add_summary(
+        self, entry: SummaryEntry, *, added: Sequence[Entry] = (), voided: Sequence[VoucherId] = ()
+    ) -> None:
+        """Registers a summary with the vouchers it adds and voids, all of it or nothing."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for one in added:
+                    self._insert(one)
+                for voucher in voided:
+                    self._void(voucher)
+                summary = entry.summary
+                self._db.execute(
+                    "INSERT INTO summary (ruc, kind, day, number, state, ticket, sha256, received_at, ready_at, cdr)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        summary.ruc, summary.kind, summary.date.isoformat(), summary.number, entry.state, entry.ticket,
+                        entry.sha256, entry.received_at.isoformat(), entry.ready_at.isoformat(), entry.cdr,
+                    ),
+                )
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+    def summary(self, summary: SummaryId) -> SummaryEntry | None:
+        """The newest row of a summary's id, or None if none was ever sent."""
+        found = self._summaries(
+            "WHERE ruc = ? AND kind = ? AND day = ? AND number = ? ORDER BY id DESC LIMIT 1",
+            (summary.ruc, summary.kind, summary.date.isoformat(), summary.number),
+        )
+        return found[0] if found else None
+
+    def summary_by_ticket(self, ticket: str) -> SummaryEntry | None:
+        """The summary that a ticket was given for."""
+        found = self._summaries("WHERE ticket = ?", (ticket,))
+        return found[0] if found else None
+
+    def summaries(self) -> list[SummaryEntry]:
+        """All summaries in the order of their coming."""
+        return self._summaries("ORDER BY id")
 
     def count(self) -> int:
         """How many vouchers are on record."""
@@ -184,6 +258,27 @@ class Ledger:
                 number=number, sha256=sha256, mode=mode, wire=wire, status=status,
             )
             for at, operation, ruc, type_code, series, number, sha256, mode, wire, status in reversed(rows)
+        ]
+
+    def _void(self, voucher: VoucherId) -> bool:
+        done = self._db.execute(
+            f"UPDATE voucher SET state = 'voided' WHERE {_SAME} AND state = 'accepted'", _key(voucher)  # noqa: S608
+        )
+        return done.rowcount == 1
+
+    def _summaries(self, condition: str, values: tuple[object, ...] = ()) -> list[SummaryEntry]:
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT ruc, kind, day, number, state, ticket, sha256, received_at, ready_at, cdr"  # noqa: S608
+                f" FROM summary {condition}", values,
+            ).fetchall()
+        return [
+            SummaryEntry(
+                summary=SummaryId(ruc=ruc, kind=kind, date=date.fromisoformat(day), number=number),
+                state=State(state), ticket=ticket, sha256=sha256, received_at=datetime.fromisoformat(received_at),
+                ready_at=datetime.fromisoformat(ready_at), cdr=cdr,
+            )
+            for ruc, kind, day, number, state, ticket, sha256, received_at, ready_at, cdr in rows
         ]
 
     def _rows(self, condition: str, values: tuple[object, ...] = ()) -> list[Entry]:

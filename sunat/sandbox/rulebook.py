@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sunat.kinds import kind
+from sunat.kinds import kind, summary_form
+from sunat.numbering import VoucherId
 from sunat.rules import signature
 from sunat.rules.context import Context
 from sunat.rules.engine import Severity, judge
@@ -20,7 +21,8 @@ def rulebook(schemas: Schemas | None = None) -> Judge:
     """The judge that goes by the published rules, and by the XML schemas where there are any."""
 
     def judged(submission: Submission) -> Sequence[Remark]:
-        row = kind(submission.voucher.type_code)
+        identity = submission.voucher
+        row = kind(identity.type_code) if isinstance(identity, VoucherId) else summary_form(identity.kind)
         context = Context(
             received=submission.received_at.date(), file_name=f"{submission.file_name}.xml",
             zip_name=f"{submission.file_name}.zip", sender_ruc=submission.voucher.ruc, raw=submission.content,

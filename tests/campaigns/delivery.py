@@ -31,6 +31,7 @@ AWAY: Final = (
 )
 """What callers meet while SUNAT is away: nobody there, pages, silence. Nothing is dealt with."""
 
+_BY_TICKET: Final = frozenset({Operation.SEND_SUMMARY, Operation.TICKET})
 _REST: Final = frozenset({Operation.TOKEN, Operation.REST})
 _AT_ONCE: Final = 50
 """So many vouchers are issued between two looks at the queue during an outage."""
@@ -39,12 +40,12 @@ _AT_ONCE: Final = 50
 def play(kind: str, rules: Sequence[Rule], count: int, *, seed: int, until: float) -> dict[str, Any]:
     """One run of ``count`` sales under rules, and what its reckoning found; ``until`` is on the monotonic clock.
 
-    Where the first rule's faults only meet the REST consult all sales are boletas, which it is asked about.
+    Where the first rule's faults only meet the REST consult, or summaries and their tickets, all sales are boletas.
     """
-    boletas = 1.0 if rules[0].modes and not any(MODES[name].operations - _REST for name in rules[0].modes) else 0.33
+    boletas = 1.0 if _only(rules[0], _REST | _BY_TICKET) else 0.33
     begun = time.process_time()
     with TemporaryDirectory() as folder, staged(kind, Path(folder), rules, seed=seed) as stage:
-        stage.issue(count, boletas=boletas)
+        stage.issue(count, boletas=boletas, carried=_only(rules[0], _BY_TICKET))
         done = stage.run(until)
         found, counted = check(stage.office.database, stage.sandbox.ledger, budget=BUDGET)
         struck = stage.sandbox.plan.listed()[0][2]
@@ -57,6 +58,11 @@ def play(kind: str, rules: Sequence[Rule], count: int, *, seed: int, until: floa
             "virtual_hours": round((stage.clock.now() - START).total_seconds() / 3600, 1),
             "processor_seconds": round(time.process_time() - begun, 1),
         }
+
+
+def _only(rule: Rule, operations: frozenset[Operation]) -> bool:
+    """Whether the modes of a rule meet nothing but some operations."""
+    return bool(rule.modes) and not any(MODES[name].operations - operations for name in rule.modes)
 
 
 def outage(kind: str, hours: float, queued: int, *, seed: int, until: float) -> dict[str, Any]:
@@ -82,6 +88,8 @@ def outage(kind: str, hours: float, queued: int, *, seed: int, until: float) -> 
 
 def alone(name: str) -> list[Rule]:
     """The rules for one mode: where it can only meet a question, something has to be asked."""
+    if MODES[name].operations == {Operation.SEND_SUMMARY}:  # each new id would be another one to meet it
+        return [Rule(modes=(name,), times=12)]
     rules = [Rule(modes=(name,), times_each=2)]
     if not MODES[name].fits(Operation.SEND_BILL):
         rules.append(Rule(modes=("work-then-reset",), operations=(Operation.SEND_BILL,), times_each=1))

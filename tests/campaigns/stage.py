@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.accounts import certificates
 from app.accounts.models import AccountRecord
 from app.accounts.operations import change_account
 from app.accounts.vault import Vault
@@ -28,9 +29,10 @@ from app.delivery import handling, holds
 from app.delivery.deadlines import watch
 from app.delivery.dispatch import Budget, Dispatch
 from app.delivery.due import pick
+from app.delivery.gathering import Gatherer
 from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.http import Office
-from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.ledger.models import CARRIED, DeliveryRecord, DocumentRecord
 from sunat.sandbox import Ledger, Sandbox
 from sunat.sandbox.faults import Plan, Rule
 from sunat.sandbox.line import Line
@@ -38,6 +40,7 @@ from tests.support.builders import RUC, Tenant, tenant
 from tests.support.databases import fresh
 from tests.support.sandbox import authority, nothing_against
 from tests.support.stored import store_voucher
+from tests.support.world import certificate_of
 
 START: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 SLOTS: Final = 4
@@ -48,12 +51,15 @@ VISITS: Final = timedelta(hours=1)
 BUDGET: Final = (5.0, 60.0)
 """What retries may spend at a door: so many more a second, so many at once."""
 
+MOST: Final = 10
+"""Lines of a summary here, so that a run has many."""
+
 NEIGHBOUR: Final = "20555555556"
 _PROVIDER: Final = "20777777778"
 _SANDBOX: Final = "http://127.0.0.1:1"
 _SHARES: Final = ((RUC, 5), (NEIGHBOUR, 1), ("20666666667", 2), ("20987654326", 2))
 _LONGEST: Final = timedelta(days=30)
-_OPEN: Final = ("waiting", "unknown", "held")
+_OPEN: Final = ("waiting", "unknown", "awaiting_ticket", "held")
 
 
 @dataclass(slots=True)
@@ -66,15 +72,20 @@ class Stage:
     owners: Sequence[Tenant]
     dispatch: Dispatch
     draw: random.Random
+    gatherer: Gatherer
     next_visit: datetime = START + VISITS
     attempts: int = 0
     persons_work: int = 0
     sold: int = 0
 
     def issue(
-        self, count: int, *, apart: timedelta = timedelta(milliseconds=200), boletas: float = 0.33
+        self, count: int, *, apart: timedelta = timedelta(milliseconds=200), boletas: float = 0.33,
+        carried: bool = False,
     ) -> None:
-        """Facturas, a share of boletas, and a credit note on every tenth; last days from two hours to three days."""
+        """Facturas, a share of boletas, and a credit note on every tenth; last days from two hours to three days.
+
+        ``carried`` boletas go in daily summaries.
+        """
         for _ in range(count):
             self.clock.advance(apart)
             owner = self.owners[self.sold % len(self.owners)]
@@ -92,6 +103,12 @@ class Stage:
                     stem="credit_note", target=target, deadline=deadline,
                 )
             self.sold += 1
+        if carried:
+            with self.office.database.write() as session:
+                boletas_of = select(DocumentRecord.id).where(func.substr(DocumentRecord.series, 1, 1) == "B")
+                session.execute(update(DeliveryRecord).where(
+                    DeliveryRecord.document_id.in_(boletas_of), DeliveryRecord.attempt == 0,
+                ).values(channel=CARRIED).execution_options(synchronize_session=False))
 
     def run(self, until: float) -> bool:
         """Delivers until everything is done; False when patience, real or virtual, ran out."""
@@ -104,6 +121,8 @@ class Stage:
     def step(self) -> bool:
         """Makes the attempts that are due by now; False when there were none."""
         ready = self.dispatch.ready(SLOTS * 4)
+        if not ready:
+            self.gatherer.gather()
         for one in ready:
             self.clock.advance(ANSWER)
             self.attempts += self.dispatch.make(one) is not None
@@ -113,9 +132,9 @@ class Stage:
     def _wait(self) -> bool:
         """Moves the clock to whatever happens next; False when nothing will."""
         with self.office.database.read() as session:
-            due = session.scalar(
-                select(func.min(DeliveryRecord.next_at)).where(DeliveryRecord.state.in_(("waiting", "unknown")))
-            )
+            due = session.scalar(select(func.min(DeliveryRecord.next_at)).where(
+                DeliveryRecord.state.in_(("waiting", "unknown", "awaiting_ticket")), DeliveryRecord.channel != CARRIED
+            ))
             shut = session.scalar(select(func.min(BreakerRecord.open_until)))
             open_ = session.scalar(
                 select(func.count()).select_from(DeliveryRecord).where(DeliveryRecord.state.in_(_OPEN))
@@ -170,8 +189,9 @@ def staged(kind: str, folder: Path, rules: Sequence[Rule], *, seed: int) -> Iter
                 owner for (ruc, share), channel in zip(_SHARES, channels, strict=True)
                 for owner in [tenant(database, clock.now(), ruc=ruc, **channel)] * share
             ]
-            _registered(office, owners[0])
+            _registered(office, owners)
             yield Stage(
+                gatherer=Gatherer(office, most=MOST),
                 office=office, clock=clock, sandbox=sandbox, owners=owners, draw=random.Random(seed),
                 dispatch=Dispatch(office, exchange=line.post, budget=Budget(rate=BUDGET[0], burst=BUDGET[1])),
             )
@@ -179,12 +199,16 @@ def staged(kind: str, folder: Path, rules: Sequence[Rule], *, seed: int) -> Iter
             database.dispose()
 
 
-def _registered(office: Office, owner: Tenant) -> None:
-    """Gives an issuer a client of the REST consult; the others ask the validity service about their boletas."""
+def _registered(office: Office, owners: Sequence[Tenant]) -> None:
+    """Gives all a certificate, for summaries, and the first issuer a client of the REST consult; the others ask the
+    validity service about their boletas."""
     with office.database.write() as session:
-        account = session.get_one(AccountRecord, owner.account_id)
-        account.data_key_sealed = office.vault.new_data_key()
-        change_account(
-            session, office.vault, account, {"consult_client_id": "cliente", "consult_client_secret": "moddatos"},
-            now=office.clock.now(),
-        )
+        for account in session.scalars(select(AccountRecord).order_by(AccountRecord.id)):
+            account.data_key_sealed = office.vault.new_data_key()
+            session.flush()
+            certificates.add(session, office.vault, account, certificate_of(account.ruc), now=office.clock.now())
+            if account.id == owners[0].account_id:
+                change_account(
+                    session, office.vault, account,
+                    {"consult_client_id": "cliente", "consult_client_secret": "moddatos"}, now=office.clock.now(),
+                )

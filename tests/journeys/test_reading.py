@@ -195,21 +195,6 @@ def test_without_an_answer_there_is_no_cdr(shop: Tenancy) -> None:
 
 # ---- what cannot be changed
 
-def test_cancelling_is_not_available_yet_and_records_nothing(place: World, shop: Tenancy) -> None:
-    """Decision 26."""
-    held = place.held()
-    for number in ("F001-1", "B001-1", "F001-2"):
-        found = document_id(shop.till, number)
-        before = shop.till("GET", f"/V1/documents/{found}").json()
-        for body in ({"document_status": "2"}, {"document_status": 2, "cancellation_reason": "ERROR EN EL RUC"}):
-            answer = shop.till("PUT", f"/V1/documents/{found}", body)
-            assert (answer.status_code, answer.json()["code"]) == (409, "VOID_NOT_AVAILABLE")
-            assert answer.json()["errors"][0]["hint"]
-            assert answer.json()["result"]["status"] == 409
-        assert shop.till("GET", f"/V1/documents/{found}").json() == before
-    assert place.held() == held
-
-
 @pytest.mark.parametrize("body", [{}, {"document_status": "1"}, {"header": {"receiver_legal_name": "OTRO"}}], ids=str)
 def test_a_voucher_is_never_edited(place: World, shop: Tenancy, body: Any) -> None:
     held = place.held()

@@ -328,7 +328,8 @@ def test_other_operations(base: str) -> None:
     ticket = call(b"<ns1:sendBill><fileName>x</fileName><contentFile></contentFile></ns1:sendBill>",
                   b"<ns1:getStatus><ticket>1</ticket></ns1:getStatus>")
     assert fault_in(post(base, ticket)) == "0127"
-    for operation in (b"sendSummary", b"sendPack", b"getStatusCdr", b"x"):
+    assert fault_in(post(base, call(b"sendBill", b"sendSummary"))) == "0151"
+    for operation in (b"sendPack", b"getStatusCdr", b"x"):
         answer = post(base, call(b"sendBill", operation))
         assert fault_in(answer) == ""
         assert b"faultstring" in answer.content

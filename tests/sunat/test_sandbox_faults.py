@@ -60,6 +60,9 @@ def one_call(place: Place, operation: Operation) -> Outcome:
     four = {"rucComprobante": RUC, "tipoComprobante": "01", "serieComprobante": "F001", "numeroComprobante": "1"}
     calls = {
         Operation.SEND_BILL: (PATH, sending()),
+        Operation.SEND_SUMMARY: (PATH, envelope("sendSummary", {
+            "fileName": f"{RUC}-RC-20261120-1.zip", "contentFile": "",
+        })),
         Operation.TICKET: (PATH, envelope("getStatus", {"ticket": "1"})),
         Operation.STATUS: (CONSULT, envelope("getStatus", four)),
         Operation.STATUS_CDR: (CONSULT, envelope("getStatusCdr", four)),

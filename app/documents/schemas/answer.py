@@ -164,7 +164,11 @@ class DocumentAnswer(OpenSchema):
     edition = fields.Integer()
     replaces = fields.Integer(allow_none=True)
     replaced_by = fields.Integer(allow_none=True)
-    voiding = fields.Dict(allow_none=True)
+    voiding = fields.Dict(allow_none=True, metadata={"description": (
+        "How the wish to void it stands: channel (RA, RC, RR), id and ticket of the summary, state (queued, requested,"
+        " sent, accepted, refused), deadline"
+    )})
+    summary = fields.Dict(allow_none=True, metadata={"description": "The daily summary that carries a boleta"})
     external_id = fields.String(allow_none=True)
     notes = fields.Nested(NotesAnswer, allow_none=True)
     advance = fields.Nested(AdvanceAnswer, allow_none=True)

@@ -76,10 +76,12 @@ class ListQuery(Query):
 
 
 class CancelRequest(Schema):
-    """The contract's cancel call."""
+    """The contract's cancel call, and the reason that SUNAT is told."""
 
     class Meta:
         unknown = EXCLUDE
 
     document_status = LooseText(metadata={"example": "2"})
-    cancellation_reason = fields.String(validate=validate.Length(3, 100))
+    cancellation_reason = fields.String(
+        validate=validate.Length(3, 100), metadata={"example": "ERROR EN EL CLIENTE"}
+    )

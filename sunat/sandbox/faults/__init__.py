@@ -6,6 +6,7 @@
 ``pages``          HTTP: proxies' pages, empty answers, throttles, clocks
 ``exceptions``     SOAP faults in every shape, true ones and false ones
 ``constancias``    CDRs: another's, broken, forged, or right in strange clothes
+``tickets``        tickets: lost, wrong, unknown, never ready
 ``garbling``       how a CDR is taken apart and put together wrong
 ``registers``      queries that lag or forget, tokens that die
 ``modes``          the table of all of them

@@ -10,6 +10,7 @@ import pytest
 
 from sunat.documents.summary import SummaryTax, SummaryValue
 from sunat.rules import reversal, summary, voided
+from sunat.rules.context import OSE_ONLY
 from tests.sunat.rules.certain import Bench, Broken, broken
 from tests.sunat.rules.pairs.edits import drop, drop_all, to, twice
 from tests.support.communications import MADE, note, perceived, rice, rich, told
@@ -93,6 +94,8 @@ OWN: Final = {
     ),
     "RC": (
         broken("4443", received=date(2026, 11, 28)),
+        broken("1078", issuer_lists=frozenset({OSE_ONLY})),
+        broken("2957", received=date(2026, 11, 28), base="voided_note", also="4443"),
         broken("2238", to("line/cbc:LineID", "1A")),
         broken("2239", to("line/cbc:LineID", "0")),
         broken("2752", to("line/cbc:LineID", "2")),

@@ -24,7 +24,8 @@ from tests.sunat.rules.vouchers import ISSUED, build
 from tests.support.shared import PROJECT, shared_path
 
 STEMS: Final = {"invoice": "01", "boleta": "03", "credit_note": "07", "debit_note": "08"}
-FLOORS: Final = {"01": 354, "03": 311, "07": 223, "08": 212, "general": 13, "firma": 25}
+FLOORS: Final = {"01": 354, "03": 311, "07": 223, "08": 212, "general": 13, "firma": 25, "RC": 71, "RA": 29,
+                 "RR": 30}
 """Codes of SUNAT's list that need no register: each table has them all."""
 WORKBOOK: Final = date(2026, 8, 26)
 """The day of the newest edition that the severities are held against; what comes into force later is not in it."""
