@@ -431,7 +431,7 @@ def test_an_id_that_another_system_took_is_left_to_it(stage_of: Callable[..., St
         summary=_identity(ours), state=State.ACCEPTED, ticket="7", sha256="0" * 64, received_at=stage.clock.now(),
         ready_at=stage.clock.now(),
     ))
-    stage.run(4)
+    stage.run(7)
     assert [(one.number, one.state) for one in stage.summaries()] == [(1, "taken"), (2, "accepted")]
     assert stage.status(made[0]) == "accepted"
 
