@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One replacement in one file of the tree."""
-
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bug:
-    """A mistake somebody might make, and the tests that watch over it."""
-
-    name: str
-    changes: tuple[Change, ...]
-    tests: tuple[str, ...]
-
+from tests.planted.bug import Bug, Change
+from tests.planted.delivering import DELIVERY
 
 SERIES = "tests/app/test_series.py"
 LEDGER = "tests/app/test_ledger.py"
@@ -35,9 +17,11 @@ BUGS = (
             Change(
                 file="app/documents/counters.py",
                 old="                with self._database.write() as session:\n"
+                    "                    _take_turns(session, group)\n"
                     "                    return _stored(session, group, vouchers, head, last)\n"
                     "            except",
                 new="                with self._database.write() as session:\n"
+                    "                    _take_turns(session, group)\n"
                     "                    allocator.advance(\n"
                     "                        session, head, chain_head=last.chain_head, now=group[0].now,\n"
                     "                        issue_date=vouchers[0].document.issue_date,\n"
@@ -173,4 +157,5 @@ BUGS = (
         ),),
         tests=(f"{AUDIT}::test_both_rows_removed_is_a_hole_and_a_broken_chain",),
     ),
+    *DELIVERY,
 )

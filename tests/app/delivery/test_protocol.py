@@ -17,7 +17,14 @@ from app.delivery.attempts import attempt
 from app.delivery.due import due, rescue
 from app.delivery.holds import held_issuer, release
 from app.http import Office
-from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, EventRecord, EvidenceRecord
+from app.ledger.models import (
+    AttemptRecord,
+    DeliveryRecord,
+    DocumentRecord,
+    EditionRecord,
+    EventRecord,
+    EvidenceRecord,
+)
 from app.problems import Conflict
 from app.series import allocator
 from app.series.models import SeriesRecord
@@ -139,7 +146,17 @@ def test_what_was_never_registered_goes_again_with_the_same_bytes(
     assert stage.steps(issued, 3) == ["doubt", "resend", "settled"]
     assert stage.seen(issued)[0].status == "accepted"
     assert stage.told(issued)[1] == ("getStatusCdr", "0011")
-    assert stage.sandbox.ledger.count() == 1
+    with stage.office.database.read() as session:
+        stored = session.scalar(
+            select(EditionRecord.xml_sha256).where(EditionRecord.document_id == issued.document_id)
+        )
+        requests = session.scalars(
+            select(AttemptRecord.request_sha256).where(
+                AttemptRecord.delivery_id == issued.delivery_id, AttemptRecord.operation == "sendBill"
+            )
+        ).all()
+    assert (len(requests), len(set(requests))) == (2, 1)
+    assert [entry.sha256 for entry in stage.sandbox.ledger] == [stored]
 
 
 def test_a_register_that_lags_only_delays(stage_of: Callable[..., Stage], owner: Tenant) -> None:
