@@ -22,8 +22,12 @@ class PeAccount(Loose):
 
     environment = fields.String(validate=validate.OneOf(ENVIRONMENTS))
     tax_regime = fields.String(validate=validate.OneOf(TAX_REGIMES))
-    channel = fields.String(validate=validate.OneOf(CHANNELS))
-    ose_url = fields.URL(schemes={"https"})
+    channel = fields.String(validate=validate.OneOf(CHANNELS), metadata={
+        "description": "Who receives the vouchers. What is open at the former one is asked about there first",
+    })
+    ose_url = fields.URL(schemes={"https"}, metadata={
+        "description": "The OSE's service; channel ose needs it, but in the sandbox, which is an OSE too",
+    })
     pse_tax_id_code = fields.String(attribute="pse_ruc", validate=validate.Regexp(r"(\d{11})?\Z"))
     sol_user = text(50)
     sol_password = text(100, load_only=True)
