@@ -34,7 +34,7 @@ def deliver(place: World, shop: Tenancy, document: dict[str, Any]) -> dict[str, 
     with place.office.database.read() as session:
         delivery = store.delivery_of(session, store.document_of(session, shop.account_id, document["document_id"]))
     attempt(place.office, delivery.id)
-    found: dict[str, Any] = shop.till("GET", f"/V1/documents/{document['document_id']}").json()
+    found: dict[str, Any] = shop.till("GET", f"/V1/documents/{document['document_id']}?pdf=0").json()
     return found
 
 

@@ -52,7 +52,7 @@ def test_a_sunat_that_is_away_never_fails_a_sale(kind: str, tmp_path: Path) -> N
         def tries(row: dict[str, Any]) -> int:
             place.clock.advance(timedelta(seconds=1))  # a door shut after the first failures opens for one try
             place.office.database.ping()
-            state = shop.till("GET", f"/V1/documents/{row['document_id']}").json()
+            state = shop.till("GET", f"/V1/documents/{row['document_id']}?pdf=0").json()
             assert (state["status"], state["electronic_document"]["document_cdr"]) == ("issued", None)
             return int(state["delivery"]["tries"])
 
@@ -68,7 +68,7 @@ def test_a_sunat_that_is_away_never_fails_a_sale(kind: str, tmp_path: Path) -> N
 
                 def accepted(document_id: int = row["document_id"]) -> bool:
                     place.clock.advance(timedelta(seconds=30))  # a door shut meanwhile is tried again
-                    return bool(shop.till("GET", f"/V1/documents/{document_id}").json()["status"] == "accepted")
+                    return bool(shop.till("GET", f"/V1/documents/{document_id}?pdf=0").json()["status"] == "accepted")
 
                 until(accepted)
                 settled = shop.till.settled(row["document_id"])
@@ -94,7 +94,7 @@ def test_a_sunat_that_hangs_keeps_no_till_waiting(kind: str, tmp_path: Path) -> 
         first = shop.till("GET", "/V1/documents", params={"document_number": "F001-1"}).json()["documents"][0]
 
         def state() -> str:
-            found = shop.till("GET", f"/V1/documents/{first['document_id']}").json()
+            found = shop.till("GET", f"/V1/documents/{first['document_id']}?pdf=0").json()
             assert found["status"] == "issued"
             return str(found["delivery"]["state"])
 
