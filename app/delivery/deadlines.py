@@ -8,8 +8,9 @@
     48 h old          stuck     whatever the deadline: a person should look
     some time after   lapsed    what SUNAT surely does not hold, where the law makes a late voucher none
 
-Nothing is given up that SUNAT may hold: only what was never read, or whose absence is proven. A boleta past its term
-does not lapse, for a daily summary takes it. Sources: `sunat.terms` (dated rows); `domain/sunat_operations.md` 3.
+Nothing is given up that SUNAT may hold: only what was never read, or whose absence is proven. What a database says of
+that from before it was put back proves nothing, for the voucher may have been sent since: it is sent, and the answer
+decides. A boleta past its term does not lapse, for a daily summary takes it. Sources: `sunat.terms` (dated rows); `domain/sunat_operations.md` 3.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, case, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.db import changed
@@ -29,7 +30,8 @@ from app.http import Office
 from app.ledger import store
 from app.ledger.awaiting import on_dead_advance
 from app.ledger.lifecycle import DEAD, DeliveryState, Phase, Status, move_delivery
-from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
+from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord, EventRecord
+from app.series.models import RESTORED, SeriesRecord
 from sunat.outcomes import Class
 from sunat.terms import term_of
 
@@ -150,7 +152,7 @@ def _lapse(office: Office) -> int:
     lost = (
         DeliveryRecord.state.in_(_GIVEN_UP) & DeliveryRecord.phase.in_(_PROVEN_ABSENT)
         & DeliveryRecord.document_id.is_not(None)
-        & (DeliveryRecord.deadline_at < limit) & (DeliveryRecord.reason != str(Class.SUMMARY))
+        & (DeliveryRecord.deadline_at < limit) & (DeliveryRecord.reason != str(Class.SUMMARY)) & ~_from_before()
     )
     for delivery_id in _ids(office, lost):
         with office.database.write() as session:
@@ -168,6 +170,30 @@ def _lapse(office: Office) -> int:
             lapse(session, document, now, code=delivery.last_code, text=delivery.last_text)
             lapsed += 1
     return lapsed
+
+
+def _from_before() -> ColumnElement[bool]:
+    """Whether what a delivery says was written before its database was put back from an older copy, or may have been.
+
+    Of what was never sent that is the voucher's own age: one more attempt in vain says nothing of those in between.
+    """
+    said = case((DeliveryRecord.phase == str(Phase.FRESH), DocumentRecord.created_at), else_=DeliveryRecord.updated_at)
+    put_back = exists(
+        select(EventRecord.id).where(
+            EventRecord.account_id == DocumentRecord.account_id, EventRecord.kind == "account.restored",
+            EventRecord.at >= said,
+        )
+    )
+    return exists(
+        select(DocumentRecord.id)
+        .join(SeriesRecord, SeriesRecord.id == DocumentRecord.series_id)
+        .where(
+            DocumentRecord.id == DeliveryRecord.document_id,
+            (SeriesRecord.frozen_by == RESTORED) | (SeriesRecord.proven_at >= said)
+            | ((SeriesRecord.profile == "contingency") & put_back),
+        )
+        .correlate(DeliveryRecord)
+    )
 
 
 def _ids(office: Office, condition: ColumnElement[bool]) -> Iterator[int]:

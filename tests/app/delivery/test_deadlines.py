@@ -13,7 +13,9 @@ from app.delivery.deadlines import watch
 from app.http import Office
 from app.ledger import advances
 from app.ledger.models import DeliveryRecord, DocumentRecord, EventRecord
-from tests.support.builders import Tenant, tenant
+from app.series.models import RESTORED
+from app.series.stopping import freeze, prove
+from tests.support.builders import Tenant, series_id, tenant
 from tests.support.stored import Issued, store_voucher
 
 
@@ -97,6 +99,30 @@ def test_only_what_sunat_surely_does_not_hold_lapses(
         delivery = session.get_one(DeliveryRecord, issued.delivery_id)
     assert (document.status == "lapsed", delivery.state == "done") == (ends, ends)
     assert [kind for kind, _ in told(office, issued)].count("document.lapsed") == int(ends)
+
+
+@pytest.mark.parametrize(("phase", "states"), [("fresh", ()), ("absent", ("sending", "held"))])
+def test_what_a_restored_database_says_of_before_makes_nothing_lapse(
+    office: Office, owner: Tenant, clock: FixedClock, phase: str, states: tuple[str, ...]
+) -> None:
+    """Between the backup and the loss it may have been sent and accepted."""
+    issued = issue(office, owner, deadline=clock.now() + timedelta(days=3))
+    change(office, issued, states=states, phase=phase)
+    with office.database.write() as session:
+        freeze(session, series_id(office.database, owner), "restaurada", now=clock.now(), by=RESTORED)
+    clock.advance(timedelta(days=5))
+    watch(office)
+    with office.database.write() as session:
+        prove(session, series_id(office.database, owner), 1, reason="probado", author="cli", now=clock.now())
+    watch(office)
+    with office.database.read() as session:
+        assert session.get_one(DocumentRecord, issued.document_id).status == "issued"
+    if phase == "absent":  # asked again since, and still not there
+        clock.advance(timedelta(minutes=1))
+        change(office, issued, updated_at=clock.now())
+        watch(office)
+        with office.database.read() as session:
+            assert session.get_one(DocumentRecord, issued.document_id).status == "lapsed"
 
 
 def test_a_boleta_past_its_term_waits_for_a_summary(office: Office, owner: Tenant, clock: FixedClock) -> None:
