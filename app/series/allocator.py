@@ -20,12 +20,13 @@ breaks every link after it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import bindparam, event, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from app.db import Mark, changed
 from app.db.database import MARKS
@@ -157,12 +158,28 @@ def note(session: Session, key: str, *, number: int, chain_head: str, now: datet
     if marks is None or not key:
         return
     reached = {key: Mark(number=number, head=chain_head, at=now)}
+    savepoints = list(_savepoints(session))
+    taken_back: list[object] = []
 
     def tell(_: Session) -> None:
-        if not session.in_nested_transaction():  # a savepoint let go of promises nothing yet
+        if not session.in_nested_transaction() and not taken_back:  # a savepoint let go of promises nothing yet
             marks.note(reached)
 
+    def undone(_: Session, ended: SessionTransaction) -> None:
+        if ended in savepoints:
+            taken_back.append(ended)
+
     event.listen(session, "after_commit", tell)
+    if savepoints:
+        event.listen(session, "after_soft_rollback", undone)
+
+
+def _savepoints(session: Session) -> Iterator[SessionTransaction]:
+    """The savepoints that what happens now is behind, the nearest first."""
+    found = session.get_nested_transaction()
+    while found is not None and found.nested:
+        yield found
+        found = found.parent
 
 
 def _head(session: Session, series_id: int, *, lock: bool) -> Head:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.accounts.models import AccountRecord
 from app.clock import FixedClock
 from app.db import Database, Mark, Marks, marks
 from app.problems import Conflict
 from app.series import allocator
+from app.series.importing import bring_in
 from app.series.models import SeriesRecord
 from tests.support.builders import issue, series_id, tenant
 
@@ -127,3 +129,21 @@ def test_issuing_notes_how_far_it_went_and_an_older_row_numbers_nothing(
     assert "hasta el número 4" in refused.value.text.es
     assert "series probe" in refused.value.items[0].hint.es
     older.dispose()
+
+
+def test_numbers_that_were_only_tried_are_not_noted(database_url: str, tmp_path: Path, clock: FixedClock) -> None:
+    path = tmp_path / "high-water"
+    database = Database(database_url, marks=Marks(path))
+    owner = tenant(database, clock.now())
+    f001 = series_id(database, owner)
+    with database.write() as session:
+        issue(session, f001, clock.now())
+    with database.read() as session:
+        key = session.get_one(SeriesRecord, f001).key
+    row = {"type": "01", "code": "F001", "last_number": 900, "reason": "mudanza"}
+    for dry_run, seen in ((True, 1), (False, 900)):
+        with database.write() as session:
+            account = session.get_one(AccountRecord, owner.account_id)
+            bring_in(session, account, [row], author="key:1", limit=10, now=clock.now(), dry_run=dry_run)
+        assert Marks(path).found[key].number == seen
+    database.dispose()
