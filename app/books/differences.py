@@ -23,6 +23,7 @@ from app.problems import Malformed, Refused, Text
 from sunat.errors import FormatError
 from sunat.money import cents, from_cents
 from sunat.rvie import KINDS, Listed, read_listed
+from sunat.rvie.entry import CREDIT_NOTE
 
 MOST_TOLD: Final = 1000
 """How many differences a report names; all are counted."""
@@ -84,7 +85,9 @@ class Differences:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The report as JSON has it; amounts are text, both totals sums of what stands written, in any currency."""
+        """The report as JSON has it; amounts are text, both totals sums of what stands written, in any currency, less
+        the credit notes.
+        """
         return {
             "clean": self.clean, "listed": self.listed, "agree": self.agree,
             "counts": dict(sorted(self.counts.items())), "differences": self.told,
@@ -106,15 +109,17 @@ class Differences:
 def compare(session: Session, scope: Scope, lines: Iterable[str]) -> Differences:
     """Compares the month of the scope with SUNAT's list of it.
 
-    Raises Malformed naming the first line that is none of a list, Refused for a list of another RUC or month.
+    Raises Malformed naming the first line that is none of a list, Refused for a list of another RUC or month,
+    Forbidden for a branch's scope: what the other branches issued would look like another system's.
     """
+    reading.whole(scope)
     found, seen = Differences(), set[int]()
     for batch in _batches(_ours_only(scope, lines)):
         _look_up(session, scope, batch, found, seen)
     for page in reading.vouchers(session, scope):
         for row in page:
             if row.sunat_code in KINDS and row.status in VALID:
-                found.our_total += from_cents(row.total)
+                found.our_total += from_cents(row.total) * (-1 if row.sunat_code == CREDIT_NOTE else 1)
                 if row.id not in seen:
                     found.tell("not_there", _number(row.sunat_code, row.series, row.number), row, None)
     return found

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import AccountRecord, BranchRecord
 from app.ledger.lifecycle import VoidingState
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, VoidingRecord
+from app.problems import Forbidden, Text
 
 PAGE: Final = 500
 """Vouchers read at once."""
@@ -38,6 +39,15 @@ _COLUMNS: Final = (
     DocumentRecord.target_document_id, DocumentRecord.external_id, DocumentRecord.replaces_id,
     DocumentRecord.replaced_by_id,
 )
+
+
+def whole(scope: Scope) -> None:
+    """Refuses a scope of one branch where the RUC's whole month is meant. Raises Forbidden."""
+    if scope.branch_id is not None:
+        raise Forbidden("BOOK_OF_ALL_BRANCHES", Text(
+            "El registro de ventas y la propuesta de SUNAT son de todo el RUC; esta clave es de una sola sucursal",
+            "The register of sales and SUNAT's proposal are the whole RUC's; this key is of one branch only",
+        ), hint=Text("Use una clave de la cuenta, sin sucursal", "Use a key of the account, of no branch"))
 
 
 def count(session: Session, scope: Scope) -> int:

@@ -103,8 +103,10 @@ def write_replacement(
 ) -> tuple[str, Register]:
     """Writes the zip that replaces SUNAT's proposal and tells its name (with ``.zip``) and what is in it.
 
-    Raises Refused naming the vouchers that cannot be entered; what was written by then is of no use.
+    Raises Refused naming the vouchers that cannot be entered (what was written by then is of no use), Forbidden for a
+    branch's scope: the file takes the place of the whole RUC's proposal.
     """
+    reading.whole(scope)
     found = Register()
     lines = entries(session, scope, found)
     first = next(lines, None)

@@ -13,6 +13,8 @@ from app.problems import Malformed, Text, TooLarge
 
 MOST_BYTES: Final = 2 * 1024**3
 """The longest list that is read, unpacked: some five million vouchers."""
+_LONGEST: Final = 128 * 1024
+"""Bytes of a line that are taken at once: more than any line of a list has, so that one without an end is refused."""
 _ZIP: Final = b"PK"
 _ENDINGS: Final = (".txt", ".csv")
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
@@ -53,7 +55,7 @@ def _only(box: zipfile.ZipFile) -> zipfile.ZipInfo:
 def _texts(stream: IO[bytes], most: int) -> Iterator[str]:
     """Lines as text: UTF-8, else Latin-1; SUNAT has given out both."""
     read = 0
-    while raw := stream.readline(most - read + 1):
+    while raw := stream.readline(min(most - read + 1, _LONGEST)):
         read += len(raw)
         if read > most:
             raise TooLarge

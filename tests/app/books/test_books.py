@@ -28,8 +28,9 @@ from app.clock import FixedClock
 from app.db import Database
 from app.ledger.lifecycle import Status
 from app.ledger.models import DocumentRecord
-from app.problems import Malformed, Refused, TooLarge
-from sunat.rvie import COLUMNS
+from app.problems import Forbidden, Malformed, Refused, TooLarge
+from sunat.errors import FormatError
+from sunat.rvie import COLUMNS, read_listed
 from tests.support.builders import OTHER_RUC, RUC, Tenant, tenant
 from tests.support.months import fill
 from tests.support.stored import store_voucher
@@ -237,6 +238,23 @@ def test_a_branch_sees_its_own(shop: Shop) -> None:
     assert shop.registry(branch_id=shop.owner.branch_id + 1)[0] == []
 
 
+def test_what_is_the_whole_rucs_is_not_made_of_a_branch(shop: Shop) -> None:
+    """The file takes the place of SUNAT's whole proposal, and other branches' sales are no other system's."""
+    one = shop.store()
+    with pytest.raises(Forbidden, match="BOOK_OF_ALL_BRANCHES"), snapshot(shop.database) as session:
+        sales.write_replacement(session, shop.scope(session, branch_id=shop.owner.branch_id), io.BytesIO())
+    with pytest.raises(Forbidden, match="BOOK_OF_ALL_BRANCHES"):
+        shop.compared(*shop.listed(one), branch_id=shop.owner.branch_id)
+
+
+def test_a_credit_note_is_taken_away_from_either_total(shop: Shop) -> None:
+    sold = shop.store()
+    note = shop.store(series="FC01", stem="credit_note", target=shop.row(sold))
+    amount = Decimal(shop.row(note).total) / 100
+    found = shop.compared(*shop.listed(sold), *shop.listed(note, total=str(-amount)))
+    assert (found.clean, found.our_total) == (True, found.listed_total)
+
+
 def test_another_tenant_sees_nothing(shop: Shop) -> None:
     shop.store()
     other = replace(shop, owner=tenant(shop.database, shop.clock.now(), ruc=OTHER_RUC))
@@ -367,3 +385,14 @@ def test_a_zip_without_one_list_is_refused(content: bytes) -> None:
 def test_a_list_that_never_ends_is_refused() -> None:
     with pytest.raises(TooLarge):
         list(lines_of(boxed(a_txt=b"0" * 5000), most=4096))
+
+
+def test_a_line_that_never_ends_is_not_gathered() -> None:
+    content = boxed(a_txt=b"0" * 30_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError):
+            list(read_listed(lines_of(content)))
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
