@@ -10,7 +10,8 @@
 
 Nothing is given up that SUNAT may hold: only what was never read, or whose absence is proven. What a database says of
 that from before it was put back proves nothing, for the voucher may have been sent since: it is sent, and the answer
-decides. A boleta past its term does not lapse, for a daily summary takes it. Sources: `sunat.terms` (dated rows); `domain/sunat_operations.md` 3.
+decides. A boleta past its term does not lapse, for a daily summary takes it. Sources: `sunat.terms` (dated rows);
+`domain/sunat_operations.md` 3.
 """
 
 from __future__ import annotations
