@@ -119,6 +119,9 @@ def _with_cdr(office: Office, parcel: Parcel, way: Way, state: State, action: Ac
 def _stated(parcel: Parcel, way: Way, state: State, action: Action) -> Report:
     """What a state without a CDR says. Where no CDR can ever come back, "accepted" is all there will be."""
     finding = finding_of(way.operation, state.code)
+    if finding is Finding.REJECTED and parcel.phase is Phase.DOUBT and parcel.corrected:
+        # of the former edition, as far as anybody knows: the same bytes go again, and their CDR will tell
+        return _told(parcel, way, state, outcomes.FINDINGS[Finding.ABSENT])
     if action is Action.COMPARE:
         comparison = Comparison.ABSENT if finding is Finding.ABSENT else Comparison.NOTHING
         return _told(parcel, way, state, outcomes.COMPARISONS[comparison])

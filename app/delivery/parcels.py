@@ -78,6 +78,14 @@ class Parcel:
         return self.identity
 
     @property
+    def corrected(self) -> bool:
+        """Whether a former edition may have been rejected under the same number."""
+        return (
+            isinstance(self.identity, VoucherId) and self.edition > 1
+            and not kind(self.identity.type_code).spent_by_rejection
+        )
+
+    @property
     def service(self) -> Service:
         """The service that takes it."""
         if isinstance(self.identity, VoucherId):

@@ -17,6 +17,8 @@ from app.pretend import running
 from sunat.kinds import KINDS
 from sunat.numbering import VoucherId
 from sunat.sandbox import State
+from sunat.sandbox.exchange import Operation
+from sunat.sandbox.faults import Plan, Rule
 from tests.support.sandbox import authority
 from tests.support.world import FRIDAY, Tenancy, body_of, world
 
@@ -75,6 +77,28 @@ def test_a_rejected_certificate_is_corrected_and_a_rejected_sale_replaced(kind: 
         assert following["header"]["document_number"] == 2, "nothing was spent on the refusals"
         audit = shop.till("GET", "/V1/audit").json()
         assert audit["clean"], json.dumps(audit)
+
+
+def test_the_rejection_of_the_former_edition_is_not_taken_for_the_next_ones(kind: str, tmp_path: Path) -> None:
+    """The corrected one is lost on its way; SUNAT then says "rejected", which is of the one before."""
+    theirs = FixedClock(FRIDAY + LATE)
+    lost = Rule(modes=("reset-before-work",), operations=(Operation.SEND_BILL,), skip=1, times=1)
+    plan = Plan((lost,), seed=1)
+    with (
+        running(theirs, authority=authority(), plan=plan) as sunat,
+        world(kind, tmp_path, sandbox_url=sunat.url) as place,
+    ):
+        shop = place.open()
+        shop.till("PATCH", "/V1/document_types/109", {"document_sequence_code": "R001", "last_sequence_number": 0})
+        body = certificate(shop, "retention/one_payment")
+        kept = shop.till.issued(body, wait=20)
+        assert kept["status"] == "rejected"
+        theirs.advance(-LATE)
+        body["header"]["observations"] = "Corregido"
+        path = f"/V1/documents/{kept['document_id']}"
+        assert shop.till("POST", f"{path}/correction", body).status_code == 201
+        settled = shop.till.settled(kept["document_id"])
+        assert settled["status"] == "accepted", shop.till("GET", f"{path}/attempts").text
 
 
 def test_what_a_certificate_lists_is_looked_at_again_with_its_number(
