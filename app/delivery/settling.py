@@ -2,7 +2,7 @@
 
 The transaction is fenced: delivery and status change only while the delivery still is in the attempt that asks.
 Whoever comes too late leaves the evidence and the account of the attempt, and nothing else; unless it is a CDR of
-ours, which settles whatever has not been settled yet.
+the edition that counts, which settles whatever has not been settled yet.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ PAUSES: Final = (0.2, 1.0, 4.0, 8.0)
 _UNWRITTEN: Final = (Busy, PoolTimeout, OperationalError, InterfaceError)
 """What a database raises that had no turn for us or went away; all other errors would only come again."""
 
+FORMER_CDR: Final = "cdr_former"
+"""The kind of evidence that is the CDR of an edition which another has replaced."""
+
 _UNSETTLED: Final = frozenset(
     {DeliveryState.WAITING, DeliveryState.UNKNOWN, DeliveryState.AWAITING_TICKET, DeliveryState.HELD}
 )
@@ -60,14 +63,15 @@ def _settle(office: Office, parcel: Parcel, report: Report, retries: Retries) ->
         subject = subject_of(session, parcel)
         if _written(session, parcel):
             return
-        evidence = _keep(session, subject, report, now)
-        _record(session, parcel, report, evidence, now)
         delivery = session.get_one(DeliveryRecord, parcel.delivery_id, with_for_update=True)
+        former = delivery.edition != parcel.edition
+        evidence = _keep(session, subject, report, now, former=former)
+        _record(session, parcel, report, evidence, now)
         if delivery.state == DeliveryState.SENDING and delivery.attempt == parcel.attempt:
             consequences.follow(session, subject, delivery, parcel, report, retries=retries, now=now)
             return
         subject.tell(session, "delivery.overtaken", now=now, attempt=parcel.attempt)
-        if report.cdr is not None and subject.undecided and delivery.state in _UNSETTLED:
+        if report.cdr is not None and not former and subject.undecided and delivery.state in _UNSETTLED:
             delivery.state = str(move_delivery(delivery.state, DeliveryState.DONE))
             delivery.phase, delivery.reason = str(Phase.SETTLED), ""
             delivery.last_code, delivery.last_text, delivery.updated_at = report.code, report.text, now
@@ -82,11 +86,17 @@ def _written(session: Session, parcel: Parcel) -> bool:
     return session.scalar(query) is not None
 
 
-def _keep(session: Session, subject: Subject, report: Report, now: datetime) -> EvidenceRecord | None:
-    """The evidence, stored once: an answer that says the same as the last one word for word is that one."""
+def _keep(
+    session: Session, subject: Subject, report: Report, now: datetime, *, former: bool
+) -> EvidenceRecord | None:
+    """The evidence, stored once: an answer that says the same as the last one word for word is that one.
+
+    The CDR of a ``former`` edition is kept under a name of its own, so that nobody takes it for the present one's.
+    """
     if report.evidence is None:
         return None
     kind, content = report.evidence
+    kind = FORMER_CDR if former and kind == "cdr" else kind
     last = subject.last(session, kind)
     if last is not None and last.sha256 == hashlib.sha256(content).hexdigest():
         return last

@@ -50,7 +50,7 @@ from sunat.rules.coverage import edition as rules_edition
 
 FORMAT: Final = "chasqui-evidence/1"
 MANIFEST: Final = "manifest.json"
-_CDRS: Final = frozenset({"cdr", "cdr_foreign", "cdr_unproven", "cdr_unread"})
+_CDRS: Final = frozenset({"cdr", "cdr_foreign", "cdr_former", "cdr_unproven", "cdr_unread"})
 """Kinds of evidence that are zips."""
 
 

@@ -248,6 +248,29 @@ def test_an_answer_that_comes_after_its_lease_settles_at_once(
     assert sandbox.ledger.count() == 1
 
 
+def test_the_answer_to_a_former_edition_settles_nothing(
+    office: Office, issued: Issued, clock: FixedClock, sandbox: Pretend
+) -> None:
+    class Corrected(FixedClock):
+        """While the answer is on its way the voucher is given up, and corrected under its number."""
+
+        asked = 0
+
+        def now(self):  # type: ignore[no-untyped-def]
+            self.asked += 1
+            if self.asked == 2:
+                clock.advance(timedelta(hours=1))
+                rescue(office.database, clock.now())
+                with office.database.write() as session:
+                    session.get_one(DeliveryRecord, issued.delivery_id).edition = 2
+            return clock.now()
+
+    attempt(replace(office, clock=Corrected(clock.now())), issued.delivery_id)
+    seen = Seen(office, issued)
+    assert (seen.document.status, seen.delivery.state, seen.delivery.phase) == ("issued", "unknown", "doubt")
+    assert [one.kind for one in seen.evidence] == ["cdr_former"]
+
+
 @pytest.mark.parametrize("code", ["1033", "0306"])
 def test_an_answer_that_comes_after_the_next_attempt_settles_it_whatever_that_one_was_told(
     office: Office, issued: Issued, clock: FixedClock, sandbox: Pretend, code: str
