@@ -153,7 +153,7 @@ def _lapse(office: Office) -> int:
     lost = (
         DeliveryRecord.state.in_(_GIVEN_UP) & DeliveryRecord.phase.in_(_PROVEN_ABSENT)
         & DeliveryRecord.document_id.is_not(None)
-        & (DeliveryRecord.deadline_at < limit) & (DeliveryRecord.reason != str(Class.SUMMARY)) & ~_from_before()
+        & (DeliveryRecord.deadline_at < limit) & (DeliveryRecord.reason != str(Class.SUMMARY)) & ~from_before()
     )
     for delivery_id in _ids(office, lost):
         with office.database.write() as session:
@@ -173,7 +173,7 @@ def _lapse(office: Office) -> int:
     return lapsed
 
 
-def _from_before() -> ColumnElement[bool]:
+def from_before() -> ColumnElement[bool]:
     """Whether what a delivery says was written before its database was put back from an older copy, or may have been.
 
     Of what was never sent that is the voucher's own age: one more attempt in vain says nothing of those in between.

@@ -20,6 +20,8 @@ from app.accounts.models import AccountRecord
 from app.accounts.signers import SignerDesk
 from app.clock import LIMA, lima
 from app.delivery import holds
+from app.delivery.deadlines import from_before
+from app.delivery.dispatch import guarded
 from app.http import Office
 from app.ledger import store, summaries
 from app.ledger.awaiting import ahead_of_advance
@@ -36,6 +38,7 @@ from app.ledger.models import (
 )
 from app.ledger.summaries import Line
 from app.problems import Refused
+from app.series.operations import serialise
 from app.series.summaries import summary_id
 from sunat import xml
 from sunat.documents import Party
@@ -85,15 +88,21 @@ class Gatherer:
         self._signers = SignerDesk(office.vault)
 
     def gather(self) -> int:
-        """Makes what is due; says how many summaries that were."""
-        self._answer_wishes()
-        self._rescue_boletas()
-        made = sum(1 for summary_id in self._refused() if self._carry_on(summary_id))
-        for batch in self._batches(_wishes()):
-            made += self._fill(batch, self._wished)
-        for batch in self._batches(_boletas(self._office, self._office.clock.now())):
-            made += self._fill(batch, self._carried)
-        return made
+        """Makes what is due; says how many summaries that were. A fault of ours in one of them stops no other."""
+        made: list[int] = []
+        guarded(self._answer_wishes)
+        guarded(self._rescue_boletas)
+        for summary_id in self._refused():
+            guarded(lambda: made.append(self._carry_on(summary_id)), summary=summary_id)  # noqa: B023 - called now
+        for found, lines_of in (
+            (_wishes(), self._wished), (_boletas(self._office, self._office.clock.now()), self._carried),
+        ):
+            for batch in self._batches(found):
+                guarded(
+                    lambda: made.append(self._fill(batch, lines_of)),  # noqa: B023 - called now
+                    account=batch.account_id, kind=batch.kind, day=batch.reference_date.isoformat(),
+                )
+        return sum(made)
 
     def _answer_wishes(self) -> None:
         """Wishes that waited for the voucher's own answer: it is there now, one way or the other."""
@@ -119,13 +128,20 @@ class Gatherer:
                     )
 
     def _rescue_boletas(self) -> None:
-        """Boletas that can no longer go by themselves, or soon cannot, go in a summary from here on."""
+        """Boletas that can no longer go by themselves, or soon cannot, go in a summary from here on.
+
+        What a database that was put back calls unread goes by itself first, for SUNAT may have it: in a summary it
+        would have all of it refused.
+        """
         now = self._office.clock.now()
         late = (
             (DeliveryRecord.state == str(DeliveryState.HELD)) & (DeliveryRecord.phase == str(Phase.ABSENT))
             & (DeliveryRecord.reason == str(Class.SUMMARY))
         )
-        unread = (DeliveryRecord.state == str(DeliveryState.WAITING)) & (DeliveryRecord.phase == str(Phase.FRESH))
+        unread = (
+            (DeliveryRecord.state == str(DeliveryState.WAITING)) & (DeliveryRecord.phase == str(Phase.FRESH))
+            & ~from_before()
+        )
         soon = (AccountRecord.boleta_channel == "individual_then_summary") & (DeliveryRecord.deadline_at <= now + LEAD)
         condition = late | (unread & (soon | (DeliveryRecord.deadline_at <= now)))
         ids = (
@@ -184,6 +200,7 @@ class Gatherer:
         made, most = 0, min(self._most, summary_form(batch.kind).lines)
         while True:
             with self._office.database.write() as session:
+                serialise(session, batch.account_id)  # or another process puts the same lines into a summary too
                 account = session.get_one(AccountRecord, batch.account_id)
                 if not account.active or holds.held_issuer(session, account.id) is not None:
                     return made

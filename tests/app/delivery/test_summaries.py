@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -28,6 +30,7 @@ from app.ledger.models import (
     SummaryLineRecord,
     SummaryRecord,
 )
+from app.ledger.summaries import store_summary
 from app.problems import Conflict, Refused
 from sunat.documents.summary import MOST_LINES
 from sunat.numbering import SummaryId, VoucherId, parse_file_name
@@ -38,7 +41,7 @@ from sunat.sandbox.ledger import Entry, SummaryEntry
 from sunat.sandbox.line import Line
 from sunat.sandbox.rulebook import by_the_rules
 from sunat.signing import Certificate, self_signed
-from tests.support.builders import RUC, Tenant, tenant
+from tests.support.builders import OTHER_RUC, RUC, Tenant, tenant
 from tests.support.sandbox import authority
 from tests.support.stored import Issued, store_voucher
 
@@ -455,3 +458,50 @@ def _identity(row: SummaryRecord) -> SummaryId:
     found = parse_file_name(f"{row.ruc}-{row.full_number}")
     assert isinstance(found, SummaryId)
     return found
+
+
+def test_a_fault_at_one_issuers_stops_no_other(stage_of: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = stage_of()
+    stage.boletas(1)
+    other = replace(stage, owner=tenant(stage.office.database, stage.clock.now(), ruc=OTHER_RUC))
+    (theirs,) = other.boletas(1)
+    broken = stage.owner.account_id
+
+    def faulty(self: Gatherer, session: Any, account: AccountRecord, *more: Any) -> bool:
+        if account.id == broken:
+            raise ZeroDivisionError
+        summary = SummaryRecord(
+            account_id=account.id, environment=account.environment, ruc=account.ruc, kind="RC", number=1,
+            day=stage.clock.today(), reference_date=stage.clock.today(), xml=b"<x/>", digest="d",
+            created_at=stage.clock.now(),
+        )
+        store_summary(session, summary, more[2], deadline=None, not_before=stage.clock.now(), now=stage.clock.now())
+        return True
+
+    monkeypatch.setattr(Gatherer, "_make", faulty)
+    stage.clock.advance(timedelta(days=1))
+    assert Gatherer(stage.office).gather() == 1
+    assert stage.lines() == [[theirs.document_id]]
+
+
+def test_two_that_gather_at_once_tell_a_boleta_once(stage_of: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = stage_of()
+    issued = stage.boletas(3)
+    stage.clock.advance(timedelta(days=1))
+    make, inside, go_on = Gatherer._make, threading.Event(), threading.Event()
+
+    def slow(self: Gatherer, *given: Any) -> bool:
+        inside.set()
+        go_on.wait(3)
+        return make(self, *given)
+
+    monkeypatch.setattr(Gatherer, "_make", slow)
+    both = [threading.Thread(target=Gatherer(stage.office).gather) for _ in range(2)]
+    both[0].start()
+    assert inside.wait(20)
+    both[1].start()
+    time.sleep(1)
+    go_on.set()
+    for one in both:
+        one.join(60)
+    assert [sorted(one) for one in stage.lines()] == [[one.document_id for one in issued]]
