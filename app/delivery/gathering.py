@@ -92,8 +92,8 @@ class Gatherer:
         made: list[int] = []
         guarded(self._answer_wishes)
         guarded(self._rescue_boletas)
-        for summary_id in self._refused():
-            guarded(lambda: made.append(self._carry_on(summary_id)), summary=summary_id)  # noqa: B023 - called now
+        for former in self._refused():
+            guarded(lambda: made.append(self._carry_on(former)), summary=former)  # noqa: B023 - called now
         for found, lines_of in (
             (_wishes(), self._wished), (_boletas(self._office, self._office.clock.now()), self._carried),
         ):

@@ -95,12 +95,13 @@ def _keep(
     """
     if report.evidence is None:
         return None
-    kind, content = report.evidence
-    kind = FORMER_CDR if former and kind == "cdr" else kind
-    last = subject.last(session, kind)
+    name, content = report.evidence
+    if former and report.cdr is not None:
+        name = FORMER_CDR
+    last = subject.last(session, name)
     if last is not None and last.sha256 == hashlib.sha256(content).hexdigest():
         return last
-    return subject.keep(session, kind, content, now=now, code=report.code, text=report.text)
+    return subject.keep(session, name, content, now=now, code=report.code, text=report.text)
 
 
 def _record(

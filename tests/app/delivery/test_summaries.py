@@ -484,7 +484,9 @@ def test_a_fault_at_one_issuers_stops_no_other(stage_of: Callable[..., Stage], m
     assert stage.lines() == [[theirs.document_id]]
 
 
-def test_two_that_gather_at_once_tell_a_boleta_once(stage_of: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_that_gather_at_once_tell_a_boleta_once(
+    stage_of: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage = stage_of()
     issued = stage.boletas(3)
     stage.clock.advance(timedelta(days=1))
