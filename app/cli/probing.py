@@ -33,8 +33,8 @@ from sunat.rvie.proposal import Proposal
 @click.option("--last", type=click.IntRange(0, MAX_NUMBER), help="Último número usado, con --statement / last number.")
 @click.option("--statement", default="", help="En qué se basa la declaración / what the statement rests on.")
 @click.option("--by", "author", default="", help="Quién responde por ello / who answers for it.")
-@click.option("--skip", type=click.IntRange(0, 10_000), default=0, show_default=True,
-              help="Números de más que se saltan / numbers skipped besides.")
+@click.option("--skip", type=click.IntRange(0, 10_000), default=None,
+              help="Números de más que se saltan; obligatorio con --proposal / numbers skipped besides.")
 @click.option("--look-ahead", type=click.IntRange(1, 500), default=probing.LOOK_AHEAD, show_default=True,
               help="Números libres seguidos que prueban el final / free numbers in a row that prove the end.")
 @click.option("--pause", type=click.FloatRange(0, 60), default=0.5, show_default=True,
@@ -42,7 +42,7 @@ from sunat.rvie.proposal import Proposal
 @click.argument("names", metavar="[SERIE]...", nargs=-1)
 def probe(
     data: Path | None, account: str, code: str | None, proposals: tuple[Path, ...], last: int | None, statement: str,
-    author: str, skip: int, look_ahead: int, pause: float, names: tuple[str, ...],
+    author: str, skip: int | None, look_ahead: int, pause: float, names: tuple[str, ...],
 ) -> None:
     """Comprueba hasta dónde SUNAT conoce las series detenidas y las libera / probes and releases stopped series.
 
@@ -51,6 +51,11 @@ def probe(
     """
     if last is not None and len(names) != 1:
         raise click.UsageError("--last es de una sola serie / --last is one series'")
+    if proposals and skip is None:
+        raise click.UsageError(
+            "SIRE lista con demora: diga con --skip cuántos números pudo emitir desde el último día que la propuesta "
+            "trae (0 si ninguno) / SIRE lists late: --skip says how many numbers may have been issued since (0 if none)"
+        )
     listed = probing.read_proposals(list(proposals)) if proposals else None
     left = 0
     with office_in(data) as office:
@@ -72,7 +77,7 @@ def probe(
                     click.echo(f"{row.sunat_code} {row.code}: no está en la propuesta / not in the proposal")
                     left += 1
                     continue
-                _tell(row, proving.prove(office, row.id, found, skip=skip, author=name, now=now))
+                _tell(row, proving.prove(office, row.id, found, skip=skip or 0, author=name, now=now))
             except Problem as problem:
                 click.echo(f"{row.sunat_code} {row.code}: {told(problem)}")
                 left += 1

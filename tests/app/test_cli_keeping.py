@@ -113,11 +113,13 @@ def test_series_are_probed_by_list_and_by_word(run: Run, used: Path, tmp_path: P
         return run("series", "probe", "--account", RUC, *arguments, data="later")
 
     proposal(OTHER_RUC, f"{day:%Y%m}")
-    assert "no de 20123456786" in probe("--proposal", str(listed), "F001").output
+    assert "no de 20123456786" in probe("--proposal", str(listed), "--skip", "0", "F001").output
     proposal(RUC, f"{day - timedelta(days=70):%Y%m}")
-    assert f"Falta la propuesta de: {day:%Y%m}" in probe("--proposal", str(listed), "F001").output
+    assert f"Falta la propuesta de: {day:%Y%m}" in probe("--proposal", str(listed), "--skip", "0", "F001").output
     proposal(RUC, f"{day:%Y%m}")
-    done = probe("--proposal", str(listed))
+    unsaid = probe("--proposal", str(listed))
+    assert (unsaid.exit_code, "SIRE lista con demora" in unsaid.output) == (2, True)
+    done = probe("--proposal", str(listed), "--skip", "0")
     assert done.exit_code == 1, "FC01 and the like are not listed"
     assert "01 F001: la base/the database 3, SIRE 8 -> sigue en/goes on at 9" in done.output
     assert "salto declarado/declared gap 4-8" in done.output
