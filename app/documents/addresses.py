@@ -1,9 +1,16 @@
-"""What a voucher's QR code holds: a text of its own, or for a guide the address that its CDR gives.
+"""The addresses on a voucher's paper: what its QR code holds, and the page where whoever received it may look it up.
 
+A QR code holds a text of its own, or for a guide the address that its CDR gives.
 Source: RS 123-2022/SUNAT; a guide's CDR carries the address in the description of its document reference.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +19,19 @@ from app.ledger.models import DocumentRecord
 from sunat.cdr import read_cdr
 from sunat.numbering import VoucherId
 from sunat.transport.zipping import unpack_cdr
+
+RECEIVER_PAGES: Final[Mapping[str, str]] = MappingProxyType({"live": "/v", "beta": "/v/beta", "sandbox": "/v/sandbox"})
+"""Where the page of `app.receiver` is, by environment: what has no value is never found among what has."""
+
+
+def receiver_page(public_url: str, environment: str) -> str:
+    """The page's whole address; "" where callers reach us on this machine only, which no receiver could open."""
+    host = urlsplit(public_url).hostname or ""
+    try:
+        near = ip_address(host).is_loopback
+    except ValueError:
+        near = host == "localhost"
+    return "" if near else f"{public_url.rstrip('/')}{RECEIVER_PAGES[environment]}"
 
 
 def qr_of(row: DocumentRecord, cdr: bytes | None) -> str:

@@ -25,7 +25,7 @@ def signed_xml(document_id: int) -> Response:
     """The signed XML, byte for byte as it is sent to SUNAT."""
     with office().database.read() as session:
         row = own(session, caller_of(principal()), document_id)
-        return _file(store.edition_of(session, row).xml, row.file_name, "xml")
+        return attached(store.edition_of(session, row).xml, row.file_name, "xml")
 
 
 @blueprint.route(f"/<{ID}:document_id>/cdr")
@@ -38,15 +38,12 @@ def cdr(document_id: int) -> Response:
     """
     with office().database.read() as session:
         row = own(session, caller_of(principal()), document_id)
-        found, sent = store.evidence_of(session, row), row.file_name
-        carrier = summaries.carrier_of(session, row) if found is None else None
-        if carrier is not None:
-            found, sent = summaries.evidence_of(session, carrier), f"{row.ruc}-{carrier.full_number}"
+        found = summaries.cdr_about(session, row)
         if found is None:
             raise NotFound("NO_CDR", Text("Todavía no hay CDR", "There is no CDR yet"))
         if request.args.get("format") == "zip":
-            return _file(found.content, f"R-{sent}", "zip")
-        return _file(unpack_cdr(found.content, sent), f"R-{sent}", "xml")
+            return attached(found.content, f"R-{found.about}", "zip")
+        return attached(unpack_cdr(found.content, found.about), f"R-{found.about}", "xml")
 
 
 @blueprint.route(f"/<{ID}:document_id>/pdf")
@@ -65,13 +62,15 @@ def pdf(query: dict[str, Any], document_id: int) -> Response:
             "Los papeles internos no tienen representación impresa",
             "Internal papers have no printed representation",
         ))
-    with office().database.read() as session:
+    services = office()
+    with services.database.read() as session:
         row = own(session, caller_of(principal()), document_id)
-        name, paper = row.file_name, printable(session, row)
-    return _file(printed(paper, query.get("format")), name, "pdf")
+        name, paper = row.file_name, printable(session, row, public_url=services.settings.public_url)
+    return attached(printed(paper, query.get("format")), name, "pdf")
 
 
-def _file(content: bytes, name: str, extension: str) -> Response:
+def attached(content: bytes, name: str, extension: str) -> Response:
+    """A file to be saved under a name; the extension says of which type it is."""
     answer = Response(content, mimetype=f"application/{extension}")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
     return answer

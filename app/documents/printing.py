@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
-from app.documents.addresses import qr_stored
+from app.documents.addresses import qr_stored, receiver_page
 from app.ledger import store
 from app.ledger.lifecycle import Status, VoidingState
 from app.ledger.models import DocumentRecord, VoidingRecord
@@ -33,9 +33,7 @@ from sunat.errors import FormatError
 from sunat.kinds import kind
 from sunat.ubl.printed import PrintedForm, printed_form
 
-CONSULT: Final = (
-    "Consulte su validez en www.sunat.gob.pe, opción Consulta de validez del comprobante de pago electrónico"
-)
+_VALIDITY: Final = "su validez en www.sunat.gob.pe, opción Consulta de validez del comprobante de pago electrónico"
 _LIVE: Final = "live"
 _PRETENDED: Final = Mark(text="SIN VALOR TRIBUTARIO", detail="Emitido en un entorno de pruebas")
 _MARKS: Final = {
@@ -55,8 +53,11 @@ class Printable:
     size: str
 
 
-def printable(session: Session, row: DocumentRecord) -> Printable | Problem:
-    """What goes on a voucher's paper; the Problem where its XML has no printed form."""
+def printable(session: Session, row: DocumentRecord, *, public_url: str) -> Printable | Problem:
+    """What goes on a voucher's paper; the Problem where its XML has no printed form.
+
+    ``public_url`` is how others reach us: the paper says where it may be looked up.
+    """
     try:
         form = printed_form(xml.parse(store.edition_of(session, row).xml))
     except FormatError as error:
@@ -81,7 +82,8 @@ def printable(session: Session, row: DocumentRecord) -> Printable | Problem:
         printout=Printout(
             form=form, title=title, number=f"{row.series}-{row.number:08d}",
             moment=datetime.combine(row.issue_date, row.issue_time), qr=qr, digest=row.digest,
-            statement=_statement(title), consult=CONSULT, brand=_brand(look, form, logo), marks=_marks(session, row),
+            statement=_statement(title), consult=_consult(receiver_page(public_url, row.environment)),
+            brand=_brand(look, form, logo), marks=_marks(session, row),
         ),
     )
 
@@ -105,6 +107,10 @@ def encoded(paper: Printable | Problem) -> str | None:
 def _statement(title: str) -> str:
     article = "del" if title.startswith(_MASCULINE) else "de la"
     return f"Representación impresa {article} {title.lower()}"
+
+
+def _consult(page: str) -> str:
+    return f"Consulte este comprobante en {page} y {_VALIDITY}" if page else f"Consulte {_VALIDITY}"
 
 
 def _brand(look: dict[str, Any], form: PrintedForm, logo: Picture | None) -> Brand:

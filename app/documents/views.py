@@ -304,7 +304,7 @@ def _current(services: Office, caller: Caller, document_id: int, query: dict[str
         body = _whole(session, row)
         if query.get("explain"):
             body["totals"]["explanation"] = explanation_of_stored(session, row)
-        paper = printable(session, row) if prints else None
+        paper = printable(session, row, public_url=services.settings.public_url) if prints else None
     files = body["electronic_document"]
     if paper is not None:
         files["document_pdf"] = encoded(paper)

@@ -21,7 +21,8 @@ def bundled(office: Office, find: Callable[[Session], DocumentRecord], *, paper:
     """
     with office.database.read() as session:
         row = find(session)
-        gathered, sheet = gather(session, row), printable(session, row) if paper else None
+        gathered = gather(session, row)
+        sheet = printable(session, row, public_url=office.settings.public_url) if paper else None
     content = None
     if sheet is not None:
         try:

@@ -53,6 +53,14 @@ class Line:
     voiding: VoidingRecord | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdr:
+    """A CDR as the authority sent it (a zip), and the name of the file it is about, without extension."""
+
+    content: bytes
+    about: str
+
+
 def store_summary(
     session: Session, summary: SummaryRecord, lines: Sequence[Line], *, deadline: datetime | None, not_before: datetime,
     now: datetime,
@@ -135,6 +143,19 @@ def evidence_of(session: Session, summary: SummaryRecord, kind: str = "cdr") -> 
         select(EvidenceRecord).where(EvidenceRecord.summary_id == summary.id, EvidenceRecord.kind == kind)
         .order_by(EvidenceRecord.id.desc()).limit(1)
     )
+
+
+def cdr_about(session: Session, document: DocumentRecord) -> Cdr | None:
+    """The CDR that answers for a voucher: its own, else that of the summary that carries it; None where there is none.
+    """
+    own = store.evidence_of(session, document)
+    if own is not None:
+        return Cdr(content=own.content, about=document.file_name)
+    carrier = carrier_of(session, document)
+    found = evidence_of(session, carrier) if carrier is not None else None
+    if carrier is None or found is None:
+        return None
+    return Cdr(content=found.content, about=f"{document.ruc}-{carrier.full_number}")
 
 
 def add_evidence(

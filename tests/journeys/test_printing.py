@@ -24,7 +24,8 @@ from tests.support.world import Tenancy, World, body_of, world
 
 @pytest.fixture(scope="module")
 def place(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(kind, tmp_path_factory.mktemp("printing"), delivers=False) as made:
+    folder = tmp_path_factory.mktemp("printing")
+    with world(kind, folder, delivers=False, public_url="https://comprobantes.example.pe/") as made:
         yield made
 
 
@@ -60,7 +61,8 @@ def test_each_format_has_the_code_the_number_and_the_mark(shop: Tenancy, sale: d
     assert found.faults == ()
     assert found.codes == (sale["electronic_document"]["qr_text"],)
     for text in ("F001-00000001", "SIN VALOR TRIBUTARIO", sale["electronic_document"]["digest_value"],
-                 "Representación impresa de la factura electrónica", "www.sunat.gob.pe", "S/ 1,180.00"):
+                 "Representación impresa de la factura electrónica", "www.sunat.gob.pe", "S/ 1,180.00",
+                 "Consulte este comprobante en https://comprobantes.example.pe/v/sandbox y su validez"):
         assert folded(text) in found.text
 
 
