@@ -32,6 +32,7 @@ from app.ledger.models import (
     IMPORTED,
     DeliveryRecord,
     DocumentRecord,
+    EventRecord,
     SummaryLineRecord,
     SummaryRecord,
     VoidingRecord,
@@ -86,6 +87,7 @@ class Gatherer:
         self._office = office
         self._most = most
         self._signers = SignerDesk(office.vault)
+        self._unsigned: dict[int, str] = {}
 
     def gather(self) -> int:
         """Makes what is due; says how many summaries that were. A fault of ours in one of them stops no other."""
@@ -241,14 +243,23 @@ class Gatherer:
         self, session: Session, account: AccountRecord, kind: str, reference_date: date, lines: Sequence[Line],
         parent: SummaryRecord | None,
     ) -> bool:
-        """Signs and stores one summary; False, with the issuer held, where the account cannot sign."""
+        """Signs and stores one summary; False, told once, where the account cannot sign by now.
+
+        Its vouchers are signed already: they go on being sent.
+        """
         now, form = self._office.clock.now(), summary_form(kind)
         today = lima(now).date()
         try:
             signing = self._signers.for_account(session, account, now=now)
         except Refused as problem:
-            holds.hold(session, account.id, reason="route", code=problem.code, text=problem.text.es, now=now)
+            if self._unsigned.get(account.id) != problem.code:
+                self._unsigned[account.id] = problem.code
+                session.add(EventRecord(
+                    account_id=account.id, document_id=None, kind="summary.not_signed", at=now,
+                    data={"kind": kind, "code": problem.code, "text": problem.text.es},
+                ))
             return False
+        self._unsigned.pop(account.id, None)
         identity = summary_id(session, account, form.code, today, now=now)
         content = _content(session, form, account, reference_date, lines, today)
         series = identity.text.rpartition("-")[0]

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts import certificates
-from app.accounts.models import AccountRecord
+from app.accounts.models import AccountRecord, CertificateRecord
 from app.clock import FixedClock, lima
 from app.delivery.attempts import attempt
 from app.delivery.due import due, rescue
@@ -507,3 +507,21 @@ def test_two_that_gather_at_once_tell_a_boleta_once(
     for one in both:
         one.join(60)
     assert [sorted(one) for one in stage.lines()] == [[one.document_id for one in issued]]
+
+
+def test_an_account_that_cannot_sign_goes_on_sending_and_gathers_when_it_can(stage_of: Callable[..., Stage]) -> None:
+    stage = stage_of()
+    (boleta,), sold = stage.boletas(1), stage.issue()
+    expired = {CertificateRecord.valid_to: stage.clock.now()}
+    stage.clock.advance(timedelta(days=1))
+    with stage.office.database.write() as session:
+        session.execute(update(CertificateRecord).values(expired))
+    stage.run(2)
+    assert (stage.status(sold), stage.summaries()) == ("accepted", [])
+    assert [one["code"] for one in stage.events("summary.not_signed")] == ["CERTIFICATE_EXPIRED"], "told once"
+    with stage.office.database.write() as session:
+        session.execute(update(CertificateRecord).values({
+            CertificateRecord.valid_to: stage.clock.now() + timedelta(days=9)
+        }))
+    stage.run(2)
+    assert stage.status(boleta) == "accepted"
