@@ -29,6 +29,9 @@ import structlog
 TIDY_BEYOND: Final = 1024 * 1024
 """Bytes from which the file is written anew with one line a series, when it is opened."""
 
+_WAITING: Final = 10_000
+"""Lines that wait for a disk that refuses them, at the most; the latest say the most."""
+
 _log = structlog.get_logger("chasqui.highwater")
 
 
@@ -60,7 +63,8 @@ class Marks:
         """Adds what was just committed and waits until it is on the disk; says whether it is.
 
         Threads that come together share one write. A disk that refuses is told to the log and to nobody else: the
-        numbers are taken and their vouchers stored, only the guard against an older copy is weaker for them.
+        numbers are taken and their vouchers stored, only the guard against an older copy is weaker for them until the
+        next write, which has them too.
         """
         lines = [_line(key, mark) for key, mark in marks.items()]
         with self._queue:
@@ -76,6 +80,8 @@ class Marks:
                 self._append(batch)
             except OSError as error:
                 _log.error("highwater_not_written", path=str(self._path), error=str(error))
+                with self._queue:
+                    self._pending = (batch + self._pending)[-_WAITING:]
                 return False
             self._written = upto
         return True

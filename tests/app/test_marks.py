@@ -99,7 +99,8 @@ def test_a_disk_that_refuses_takes_nothing_back(tmp_path: Path) -> None:
     (tmp_path / "high-water").mkdir()
     assert not file.note({F001: mark(2)})
     (tmp_path / "high-water").rmdir()
-    assert file.note({F001: mark(3)}), "and once it takes lines again they are written"
+    assert file.note({"live 20123456786 03 B001": mark(3)}), "and once it takes lines again they are written"
+    assert Marks(tmp_path / "high-water").found == {F001: mark(2), "live 20123456786 03 B001": mark(3)}
 
 
 def test_issuing_notes_how_far_it_went_and_an_older_row_numbers_nothing(
