@@ -6,6 +6,7 @@
 ``keeping``      backups, putting them back, proving a series to SUNAT afterwards
 ``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
 ``registry``     moving in with another system's files
+``receiver``     the page where whoever received a voucher looks it up
 ``books``        the books of a month, SUNAT's register of sales, and the comparison with its list
 ``ledger``       the shared rows and their lifecycle
 ``series``       counters, the allocator, the contract's document types

@@ -55,6 +55,7 @@ class Settings:
     max_import_bytes: int = 32 * MEGABYTE
     rate_per_key: str = "1200 per minute"
     rate_per_ip: str = "2400 per minute"
+    rate_receiver: str = "30 per minute; 300 per hour"
     rate_limits: bool = True
     trusted_proxies: int = 0
     token_seconds: int = 3600
@@ -102,6 +103,7 @@ def read_settings() -> Settings:
             "max_import_bytes": env.int("MAX_IMPORT_BYTES", preset.max_import_bytes, validate=positive),
             "rate_per_key": env.str("RATE_PER_KEY", preset.rate_per_key, validate=_rate),
             "rate_per_ip": env.str("RATE_PER_IP", preset.rate_per_ip, validate=_rate),
+            "rate_receiver": env.str("RATE_RECEIVER", preset.rate_receiver, validate=_rate),
             "rate_limits": env.bool("RATE_LIMITS", preset.rate_limits),
             "trusted_proxies": env.int("TRUSTED_PROXIES", preset.trusted_proxies, validate=at_least_zero),
             "token_seconds": env.int("TOKEN_SECONDS", preset.token_seconds, validate=positive),

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import accounts, almanac, audit, books, checking, documents, http, migrations, registry, series
+from app import accounts, almanac, audit, books, checking, documents, http, migrations, receiver, registry, series
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import BadSettings, Settings, master_keys, read_schemas, read_settings
@@ -108,6 +108,7 @@ def app_of(services: Office) -> Flask:
     api = JsonApi(app)
     for register in ROOMS:
         register(api)
+    receiver.install(app, services.settings)
     health.add_check(app, "migrations", lambda: _check_schema(services.database))
     telemetry.add_shared(app, QueueFigures(services))
     _add_docs(app)

@@ -33,6 +33,9 @@ from app.problems import (
 
 _NO_TURN: Final = (Busy, PoolTimeout)
 _BROKEN_OFF: Final = (OperationalError, InterfaceError)
+DATABASE_ERRORS: Final = (*_NO_TURN, *_BROKEN_OFF)
+"""What is raised when the database cannot serve a request."""
+
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 _DOCUMENTS: Final = re.compile(r"/V1/documents(/|$)")
 
@@ -90,7 +93,7 @@ def install(app: Flask) -> None:
     """Registers the handlers; flask-smorest's own, registered later, comes back here."""
     app.register_error_handler(Problem, from_problem)
     app.register_error_handler(HTTPException, from_http)
-    for error in (*_NO_TURN, *_BROKEN_OFF):
+    for error in DATABASE_ERRORS:
         app.register_error_handler(error, _from_database)
     app.before_request(_refuse_null)
     # Flask would write the trace as it is; from_http writes it through the filter for secrets.
@@ -156,7 +159,7 @@ def of_database(error: BaseException) -> Problem | None:
     """
     if isinstance(error, _BROKEN_OFF) and request.method not in _READING:
         return Uncertain()
-    return Unavailable("DATABASE_BUSY") if isinstance(error, (*_NO_TURN, *_BROKEN_OFF)) else None
+    return Unavailable("DATABASE_BUSY") if isinstance(error, DATABASE_ERRORS) else None
 
 
 def _from_database(error: Exception) -> Response:

@@ -7,9 +7,10 @@ behind a proxy count singly only when CHASQUI_TRUSTED_PROXIES says how many prox
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask_limiter import ApplicationLimit, Limit, Limiter
 from flask_limiter.util import get_remote_address
 
@@ -17,6 +18,9 @@ from app.config import Settings
 from app.http.health import PATHS
 
 _WAITING: Final = (429, 503)
+_LIMITER: Final = "chasqui.limiter"
+_HOUSEHOLD: Final = 64
+"""The bits of an IPv6 address that one customer's line has in common."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -33,6 +37,18 @@ def install(app: Flask, settings: Settings) -> None:
     limiter.request_filter(_watcher)
     app.after_request(_without_needless_wait)  # registered first, so it runs after the limiter's own
     limiter.init_app(app)
+    app.extensions[_LIMITER] = limiter
+
+
+def limit_posts(app: Flask, blueprint: Blueprint, rate: str) -> None:
+    """Counts what is posted to all of a blueprint's addresses together, for each address that asks, beside the rest.
+
+    An IPv6 line has more addresses than there are guesses: it counts as one.
+    """
+    limiter: Limiter = app.extensions[_LIMITER]
+    limiter.shared_limit(
+        rate, scope=blueprint.name, key_func=_line, methods=["POST"], override_defaults=False
+    )(blueprint)
 
 
 def _without_needless_wait(answer: Response) -> Response:
@@ -44,6 +60,19 @@ def _without_needless_wait(answer: Response) -> Response:
 
 def _watcher() -> bool:
     return request.path in PATHS
+
+
+def _line() -> str:
+    text = get_remote_address()
+    try:
+        address = ip_address(text)
+    except ValueError:  # a server on a socket file knows no address
+        return text
+    if not isinstance(address, IPv6Address):
+        return text
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> _HOUSEHOLD << _HOUSEHOLD))
 
 
 def _credential() -> str:

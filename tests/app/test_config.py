@@ -34,7 +34,7 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     for name, value in {
         "CHASQUI_DATA": str(tmp_path), "DATABASE_URL": "postgresql://u:pw@h/d", "CHASQUI_KEY_FILE": str(secret),
         "CHASQUI_MAX_BODY_BYTES": "1000", "CHASQUI_SUNAT_TOTAL_SECONDS": "2.5", "CHASQUI_DELIVERY": "no",
-        "CHASQUI_RATE_PER_KEY": "5/second;100/hour",
+        "CHASQUI_RATE_PER_KEY": "5/second;100/hour", "CHASQUI_RATE_RECEIVER": "9/hour",
     }.items():
         monkeypatch.setenv(name, value)
     settings = read_settings()

@@ -20,11 +20,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from app.documents.addresses import RECEIVER_PAGES
 from app.factory import app_of
 from tests.support.world import Tenancy, World, body_of, world
 
 FRAMEWORK = {"/healthz", "/readyz", "/metrics", "/openapi.json"}
 """What machines ask, which is not the contract's."""
+
+PAGES = set(RECEIVER_PAGES.values())
+"""What people read."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def test_the_document_is_valid_openapi_3_1(described: Any) -> None:
 def test_every_address_and_method_is_described(described: Any, app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:[^:<>]+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule.rule)
-        if path in FRAMEWORK or path.startswith("/docs"):
+        if path in FRAMEWORK | PAGES or path.startswith("/docs"):
             continue
         assert path in described["paths"], path
         methods = {method.lower() for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
