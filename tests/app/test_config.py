@@ -40,6 +40,7 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     settings = read_settings()
     assert settings.database == "postgresql://u:pw@h/d"
     assert (settings.max_body_bytes, settings.sunat_total_seconds, settings.delivery) == (1000, 2.5, False)
+    assert settings.rate_receiver == "9/hour"
     assert master_keys(settings) == (b"k" * 40,)
     assert "pw" not in repr(settings)
     assert "kkk" not in repr(settings)
