@@ -10,7 +10,7 @@
 ``evidencing``  evidence: a voucher, or a month of them, in a file that proves itself
 ``keeping``     backup, restore: a copy of everything, and putting it back
 ``moving``      import: moving in from another system
-``delivering``  deliveries, reconcile, outcomes: telling SUNAT, and what it answers
+``delivering``  deliveries, delivery, reconcile, outcomes: telling SUNAT, and what it answers
 ``auditing``    audit: every number accounted for
 ``bookkeeping`` book: books of a month, SUNAT's register of sales, and what differs from SUNAT's list
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
@@ -42,7 +42,7 @@ main = Program(
         "app.cli.auditing": ("audit",),
         "app.cli.evidencing": ("evidence",),
         "app.cli.keeping": ("backup", "restore"),
-        "app.cli.delivering": ("deliveries", "reconcile", "outcomes"),
+        "app.cli.delivering": ("deliveries", "delivery", "reconcile", "outcomes"),
         "app.cli.bookkeeping": ("book",),
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),

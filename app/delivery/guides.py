@@ -78,6 +78,8 @@ def send_guide(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
             name, parcel.zip or pack(name, parcel.xml), found.client, now=office.clock.now()
         )
     except TransportError as error:
+        if isinstance(error, Fault) and error.code == _ACCEPTED and _sendings(office, parcel):
+            return _known(parcel, found, error)
         return _failed(parcel, found, error, GUIDE_SENDING, outcomes.COURSES[class_of(error)])
     return Report(
         course=outcomes.TICKET, result="answered", operation=GUIDE_SENDING, address=found.address,
@@ -123,7 +125,7 @@ def _without_cdr(office: Office, parcel: Parcel, way: _Way, state: TicketState) 
     if state.code == IN_PROCESS:
         return _told(parcel, way, state, outcomes.PENDING, text=_STILL)
     if state.code == _ACCEPTED:
-        if _sent_before(office, parcel):
+        if _sendings(office, parcel) > 1:
             return _told(parcel, way, state, outcomes.SETTLED, status=Status.ACCEPTED)
         return _told(parcel, way, state, outcomes.FOREIGN)
     refused = class_of_code(state.code) if state.code.isdigit() and len(state.code) == len(_ACCEPTED) else None
@@ -133,16 +135,27 @@ def _without_cdr(office: Office, parcel: Parcel, way: _Way, state: TicketState) 
     return _told(parcel, way, state, outcomes.FINDINGS[Finding.NOTHING], text=text)
 
 
-def _sent_before(office: Office, parcel: Parcel) -> bool:
-    """Whether these very bytes were sent more than once: the register's guide is then the one that was sent first."""
+def _known(parcel: Parcel, way: _Way, error: Fault) -> Report:
+    """The very bytes were sent before, so the guide that the register tells of while taking them again is that one."""
+    return Report(
+        course=outcomes.SETTLED, result="fault", operation=GUIDE_SENDING, address=way.address, door=door_of(parcel),
+        code=error.code, text=error.text, http_status=error.http_status, request_sha256=error.request_sha256,
+        response_sha256=error.response_sha256, evidence=("state", error.response[:MOST_KEPT]), status=Status.ACCEPTED,
+    )
+
+
+def _sendings(office: Office, parcel: Parcel) -> int:
+    """How often before these very bytes were sent and may have been read: more than the ticket's own sending, or any
+    before a sending that is refused, and the register's guide is the one that was sent first."""
     with office.database.read() as session:
         sendings = session.scalar(
             select(func.count()).select_from(AttemptRecord).where(
                 AttemptRecord.delivery_id == parcel.delivery_id, AttemptRecord.edition == parcel.edition,
-                AttemptRecord.action == "send", AttemptRecord.result.in_(("answered", "unknown")),
+                AttemptRecord.number < parcel.attempt, AttemptRecord.action == "send",
+                AttemptRecord.result.in_(("answered", "unknown")),
             )
         )
-    return (sendings or 0) > 1
+    return sendings or 0
 
 
 def _way(office: Office, account: AccountRecord, operation: str) -> _Way | Report:

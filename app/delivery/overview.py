@@ -100,7 +100,7 @@ def standing(delivery: DeliveryRecord, about: DocumentRecord | SummaryRecord) ->
     single = isinstance(about, DocumentRecord)
     waits = delivery.state not in {DeliveryState.DONE, DeliveryState.HELD}
     return {
-        **({"document_id": about.id} if single else {"summary_id": about.id}),
+        "delivery_id": delivery.id, **({"document_id": about.id} if single else {"summary_id": about.id}),
         "number": about.full_number, "status": about.status if isinstance(about, DocumentRecord) else about.state,
         "delivery": {
             "state": delivery.state, "phase": delivery.phase, "reason": delivery.reason, "tries": delivery.tries,

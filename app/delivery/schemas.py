@@ -75,16 +75,20 @@ class IssuerHoldAnswer(Schema):
 class StandingAnswer(Schema):
     """How a delivery stands after an order about it."""
 
-    document_id = fields.Integer(required=True)
+    delivery_id = fields.Integer(required=True)
+    document_id = fields.Integer(metadata={"description": "Where the delivery is a voucher's"})
+    summary_id = fields.Integer(metadata={"description": "Where the delivery is a summary's"})
     number = fields.String(required=True)
     status = fields.String(required=True)
     delivery = fields.Dict(required=True)
 
 
 class AttemptsAnswer(Schema):
-    """The attempt ledger of a voucher: what was done, when, and what came back, by hashes."""
+    """The attempt ledger of a voucher or a summary: what was done, when, and what came back, by hashes."""
 
-    document_id = fields.Integer(required=True)
+    delivery_id = fields.Integer(required=True)
+    document_id = fields.Integer(metadata={"description": "Where the delivery is a voucher's"})
+    summary_id = fields.Integer(metadata={"description": "Where the delivery is a summary's"})
     number = fields.String(required=True)
     status = fields.String(required=True)
     attempts = fields.List(fields.Dict(), required=True)

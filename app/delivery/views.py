@@ -1,4 +1,4 @@
-"""``/V1/deliveries`` and what may be done with one voucher's delivery. A view translates; `handling` does."""
+"""``/V1/deliveries``, and what may be done with one of them, by its own id or its voucher's. `handling` does it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask.views import MethodView
 from flask_smorest import Api
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.accounts.auth import Principal, principal, requires
@@ -115,10 +115,7 @@ class Attempts(MethodView):
         """Read every attempt at telling SUNAT about a voucher, with hashes of what was sent and received."""
         with office().database.read() as session:
             document = _own(session, document_id)
-            return {
-                "document_id": document.id, "number": document.full_number, "status": document.status,
-                "attempts": ledger_of(session, store.delivery_of(session, document)),
-            }
+            return _tried(session, store.delivery_of(session, document), document)
 
 
 @blueprint.route(f"/documents/<{ID}:document_id>/retry")
@@ -166,12 +163,100 @@ class Release(MethodView):
         return _ordered(document_id, handling.release)
 
 
+@blueprint.route(f"/deliveries/<{ID}:delivery_id>/attempts")
+class DeliveryAttempts(MethodView):
+    """The attempt ledger of any delivery."""
+
+    @requires("documents:read")
+    @blueprint.response(200, AttemptsAnswer)
+    def get(self, delivery_id: int) -> dict[str, Any]:
+        """Read every attempt at telling SUNAT about a voucher or a summary, by the delivery's id."""
+        with office().database.read() as session:
+            delivery = _reached(session, delivery_id)
+            return _tried(session, delivery, handling.about_of(session, delivery))
+
+
+@blueprint.route(f"/deliveries/<{ID}:delivery_id>/retry")
+class RetryDelivery(MethodView):
+    """Trying again, a summary too."""
+
+    @requires("documents:write")
+    @blueprint.response(200, StandingAnswer)
+    def post(self, delivery_id: int) -> dict[str, Any]:
+        """Try a voucher's or a summary's delivery now. What SUNAT may hold is asked about first."""
+        return _ordered_by_delivery(delivery_id, handling.retry)
+
+
+@blueprint.route(f"/deliveries/<{ID}:delivery_id>/reconcile")
+class ReconcileDelivery(MethodView):
+    """Asking, about a summary too."""
+
+    @requires("documents:write")
+    @blueprint.response(200, StandingAnswer)
+    def post(self, delivery_id: int) -> dict[str, Any]:
+        """Ask SUNAT now what it holds of a voucher or a summary, before anything is sent again."""
+        return _ordered_by_delivery(delivery_id, handling.reconcile)
+
+
+@blueprint.route(f"/deliveries/<{ID}:delivery_id>/hold")
+class HoldDelivery(MethodView):
+    """Stopping, a summary too."""
+
+    @requires("documents:write")
+    @blueprint.arguments(HoldRequest)
+    @blueprint.response(200, StandingAnswer)
+    def post(self, body: dict[str, Any], delivery_id: int) -> dict[str, Any]:
+        """Stop the delivery of a voucher or a summary until it is released."""
+        return _ordered_by_delivery(delivery_id, handling.hold, text=body["text"])
+
+
+@blueprint.route(f"/deliveries/<{ID}:delivery_id>/release")
+class ReleaseDelivery(MethodView):
+    """Letting go, a summary too."""
+
+    @requires("documents:write")
+    @blueprint.response(200, StandingAnswer)
+    def post(self, delivery_id: int) -> dict[str, Any]:
+        """Let a stopped delivery of a voucher or a summary go on where it was."""
+        return _ordered_by_delivery(delivery_id, handling.release)
+
+
 def _ordered(document_id: int, order: Callable[..., DeliveryRecord], **more: Any) -> dict[str, Any]:
     services, who = office(), principal()
     with services.database.write() as session:
         document = _own(session, document_id)
         delivery = order(session, document, now=services.clock.now(), actor=who.actor, **more)
         return standing(delivery, document)
+
+
+def _ordered_by_delivery(delivery_id: int, order: Callable[..., DeliveryRecord], **more: Any) -> dict[str, Any]:
+    services, who = office(), principal()
+    with services.database.write() as session:
+        about = handling.about_of(session, _reached(session, delivery_id))
+        delivery = order(session, about, now=services.clock.now(), actor=who.actor, **more)
+        return standing(delivery, about)
+
+
+def _tried(session: Session, delivery: DeliveryRecord, about: handling.About) -> dict[str, Any]:
+    said = standing(delivery, about)
+    del said["delivery"]
+    return {**said, "attempts": ledger_of(session, delivery)}
+
+
+def _reached(session: Session, delivery_id: int) -> DeliveryRecord:
+    """A delivery of the caller's account; with a branch's key of that branch, to which no summary belongs."""
+    who = principal()
+    row = session.scalar(
+        select(DeliveryRecord).where(
+            DeliveryRecord.id == delivery_id, DeliveryRecord.account_id == who.account
+        )
+    )
+    if row is None or (
+        who.branch_id is not None
+        and (row.document_id is None or session.get_one(DocumentRecord, row.document_id).branch_id != who.branch_id)
+    ):
+        raise NotFound("DELIVERY_NOT_FOUND", Text("El envío no existe", "The delivery does not exist"))
+    return row
 
 
 def _own(session: Session, document_id: int) -> DocumentRecord:

@@ -172,10 +172,12 @@ def add_evidence(
     return row
 
 
-def add_event(session: Session, summary: SummaryRecord, kind: str, *, now: datetime, **data: Any) -> None:
+def add_event(
+    session: Session, summary: SummaryRecord, kind: str, *, now: datetime, actor: str = "", **data: Any
+) -> None:
     """Adds an event about a summary; ``data`` holds what JSON can."""
     session.add(EventRecord(
-        account_id=summary.account_id, document_id=None, kind=kind, at=now,
+        account_id=summary.account_id, document_id=None, kind=kind, actor=actor, at=now,
         data={"summary": summary.full_number, "summary_id": summary.id, **data},
     ))
 

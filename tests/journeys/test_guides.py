@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.ledger.models import AttemptRecord, DeliveryRecord, EvidenceRecord
 from sunat.numbering import VoucherId
 from sunat.sandbox import Rule, State
+from sunat.sandbox.exchange import Operation
 from tests.support.world import Tenancy, World, body_of, world
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -223,7 +224,8 @@ def test_whatever_gets_lost_a_good_guide_ends_accepted_and_was_sent_unchanged(pl
     assert len(set(sent)) == 1
 
 
-def test_a_number_that_sunat_has_without_our_having_sent_it_stops_the_series(place: World) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_number_that_sunat_has_without_our_having_sent_it_stops_the_series(place: World, at_once: bool) -> None:
     shop = opened(place)
     first = settled(place, shop, shop.till.issued(guide(shop))["document_id"])
     taken = entry(place, first)
@@ -231,9 +233,34 @@ def test_a_number_that_sunat_has_without_our_having_sent_it_stops_the_series(pla
     place.sandbox.ledger.add(type(taken)(
         voucher=other, state=State.ACCEPTED, sha256="00", received_at=taken.received_at, customer=taken.customer,
     ))
-    found = settled(place, shop, shop.till.issued(guide(shop))["document_id"])
+    rule = place.sandbox.plan.add(Rule(modes=("guide-known",))) if at_once else None
+    try:
+        found = settled(place, shop, shop.till.issued(guide(shop))["document_id"])
+    finally:
+        if rule is not None:
+            place.sandbox.plan.remove(rule)
     assert (found["status"], found["delivery"]["state"]) == ("issued", "held")
     assert shop.till.issue(guide(shop)).status_code == 409
+
+
+def test_a_register_that_speaks_before_the_ticket_is_believed_about_what_was_sent_before(place: World) -> None:
+    """The answer is lost, and the same bytes are met by 1033 instead of a ticket: it is the guide sent first."""
+    shop = opened(place)
+    rules = [
+        place.sandbox.plan.add(Rule(modes=("work-then-reset",), operations=(Operation.SEND_GUIDE,), times_each=1)),
+        place.sandbox.plan.add(Rule(modes=("guide-known",))),
+    ]
+    try:
+        found = settled(place, shop, shop.till.issued(guide(shop))["document_id"])
+    finally:
+        for rule in rules:
+            place.sandbox.plan.remove(rule)
+    assert found["status"] == "accepted", found["delivery"]
+    told = shop.till("GET", f"/V1/documents/{found['document_id']}/attempts").json()["attempts"]
+    assert [(one["action"], one["result"], one["code"]) for one in told if one["action"] == "send"] == [
+        ("send", "unknown", ""), ("send", "fault", "1033"),
+    ]
+    assert told[-1]["evidence_id"]
 
 
 def test_a_guide_that_sunat_cannot_read_is_held_and_corrected_under_its_number(place: World) -> None:

@@ -52,6 +52,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/series/{series_id}/entries/{entry_id}", "PUT"): {},
     ("/V1/deliveries/hold", "POST"): {},
     ("/V1/deliveries/release", "POST"): {},
+    ("/V1/deliveries/{delivery_id}/hold", "POST"): {},
+    ("/V1/deliveries/{delivery_id}/release", "POST"): None,
+    ("/V1/deliveries/{delivery_id}/retry", "POST"): None,
+    ("/V1/deliveries/{delivery_id}/reconcile", "POST"): None,
     ("/V1/documents/{document_id}/hold", "POST"): {},
     ("/V1/documents/{document_id}/release", "POST"): None,
     ("/V1/documents/{document_id}/retry", "POST"): None,
@@ -155,11 +159,12 @@ def settle_in(tenancy: Tenancy) -> dict[str, Any]:
     document = till.issued(body_of(tenancy, external_id="suyo"), wait=20)
     assert document["status"] == "accepted"
     xml = till("GET", f"/V1/documents/{document['document_id']}/xml").content
+    told = till("GET", f"/V1/documents/{document['document_id']}/attempts").json()
     logo = {"name": f"{tenancy.ruc}.svg", "content": b64encode(svg("<rect/>")).decode()}
     series = till("POST", "/V1/series", {"kind": "quotation", "code": "COT", "name": "Cotizaciones"}).json()
     ids = {
-        "document_id": document["document_id"], "account_id": tenancy.account_id, "document_type_id": 96,
-        "company_branch_id": till(
+        "document_id": document["document_id"], "delivery_id": told["delivery_id"], "account_id": tenancy.account_id,
+        "document_type_id": 96, "company_branch_id": till(
             "POST", "/V1/company_branches", {"name": "Sucursal", "establishment_code": "0001"}
         ).json()["company_branch_id"],
         "api_key_id": till("POST", "/V1/api_keys", {"name": "otra"}).json()["api_key_id"],
@@ -178,7 +183,8 @@ def neighbours(place: World) -> Neighbours:
     return Neighbours(
         mine=mine, theirs=theirs, ours=settle_in(mine), ids=settle_in(theirs),
         nothing={
-            "document_id": 10**15, "account_id": 10**15, "document_type_id": 96, "company_branch_id": 10**15,
+            "document_id": 10**15, "delivery_id": 10**15, "account_id": 10**15, "document_type_id": 96,
+            "company_branch_id": 10**15,
             "api_key_id": 10**15, "certificate_id": "cert_000000000000000000000000", "series_id": "nobodys",
             "entry_id": "nobodys", "import_id": 10**15, "logo_name": "nobodys.svg",
         },

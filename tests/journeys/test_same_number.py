@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from sunat.sandbox import State
 from sunat.sandbox.exchange import Operation
 from sunat.sandbox.faults import Plan, Rule
 from tests.support.sandbox import authority
-from tests.support.world import FRIDAY, Tenancy, body_of, world
+from tests.support.world import FRIDAY, Tenancy, World, body_of, world
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 LATE = timedelta(days=10)
@@ -103,6 +104,45 @@ def test_the_rejection_of_the_former_edition_is_not_taken_for_the_next_ones(kind
                 break
             place.clock.advance(timedelta(minutes=1))
         assert settled["status"] == "accepted", shop.till("GET", f"{path}/attempts").text
+
+
+def test_a_guide_that_is_rejected_by_cdr_is_corrected_under_its_number(kind: str, tmp_path: Path) -> None:
+    """SUNAT's clock rejects it as late by the ticket's CDR, then is right again."""
+    theirs = FixedClock(FRIDAY + LATE)
+    with running(theirs, authority=authority()) as sunat, world(kind, tmp_path, sandbox_url=sunat.url) as place:
+        shop = place.open()
+        series = {"document_sequence_code": "T001", "last_sequence_number": 0}
+        assert shop.till("PATCH", "/V1/document_types/100", series).status_code == 201
+        body = certificate(shop, "guide/sale_in_own_lorry")
+        posted = shop.till.issued(body)
+        rejected = polled(place, shop, posted["document_id"])
+        assert (rejected["status"], rejected["delivery"]["last_code"]) == ("rejected", "2108")
+        theirs.advance(-LATE)
+        path = f"/V1/documents/{posted['document_id']}"
+        replaced = shop.till("POST", f"{path}/replacement", body)
+        assert (replaced.status_code, replaced.json()["code"]) == (409, "NOT_REPLACEABLE")
+        body["header"]["additional"]["pe_shipping"]["gross_weight_measure"] = "99"
+        made = shop.till("POST", f"{path}/correction", body)
+        assert made.status_code == 201, made.text
+        mended = polled(place, shop, posted["document_id"])
+        assert (mended["status"], mended["edition"]) == ("accepted", 2), mended["delivery"]
+        assert mended["header"]["number"] == posted["header"]["number"]
+        entry = sunat.ledger.get(VoucherId(ruc=shop.ruc, type_code="09", series="T001", number=1))
+        assert entry is not None
+        assert entry.state is State.ACCEPTED
+        audit = shop.till("GET", "/V1/audit").json()
+        assert audit["clean"], json.dumps(audit)
+
+
+def polled(place: World, shop: Tenancy, document_id: int) -> dict[str, Any]:
+    """The guide once it has its verdict; the clock runs, for a ticket is polled after a while."""
+    end = time.monotonic() + 60
+    while True:
+        found: dict[str, Any] = shop.till("GET", f"/V1/documents/{document_id}?pdf=0").json()
+        if found["status"] != "issued" or time.monotonic() > end:
+            return found
+        place.clock.advance(timedelta(seconds=1))
+        time.sleep(0.05)
 
 
 def test_what_a_certificate_lists_is_looked_at_again_with_its_number(

@@ -13,7 +13,7 @@ import pytest
 
 from sunat.cdr import Outcome, read_cdr
 from sunat.numbering import VoucherId
-from sunat.sandbox import State
+from sunat.sandbox import Rule, State
 from tests.support.world import Tenancy, World, body_of, world
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -96,6 +96,81 @@ def test_a_note_and_a_certificate_are_voided_too(place: World) -> None:
     found = voided(place, shop, certificate["document_id"])
     assert found["voiding"]["channel"] == "RR"
     assert at_sunat(place, shop, found) is State.VOIDED
+
+
+@pytest.mark.parametrize(("type_id", "series", "fixture"), [
+    ("940", "P001", "perception/several_payments"), ("904", "L001", "settlement/taxed_with_income_tax"),
+])
+def test_perceptions_and_settlements_are_reversed(place: World, type_id: str, series: str, fixture: str) -> None:
+    shop = place.open()
+    answer = shop.till("PATCH", f"/V1/document_types/{type_id}", {
+        "document_sequence_code": series, "last_sequence_number": 0,
+    })
+    assert answer.status_code == 201, answer.text
+    body = json.loads((FIXTURES / fixture / "request.json").read_text(encoding="utf-8"))
+    body["header"]["issuer_tax_id_code"] = shop.ruc
+    issued = shop.till.issued(body, wait=30)
+    assert issued["status"] == "accepted", issued["delivery"]
+    found = voided(place, shop, issued["document_id"])
+    assert found["voiding"]["channel"] == "RR"
+    assert found["voiding"]["id"].startswith("RR-20261120-")
+    assert at_sunat(place, shop, found) is State.VOIDED
+
+
+def test_a_debit_note_is_voided_by_the_channel_of_what_it_changes(place: World) -> None:
+    shop = place.open()
+    for name, channel in (("invoice", "RA"), ("receipt", "RC")):
+        sold = shop.till.issued(body_of(shop, name), wait=30)
+        note = body_of(shop, "debit_note_for_invoice")
+        note["header"]["document_sequence_code"] = sold["header"]["document_sequence_code"][0] + "D01"
+        note["header"] |= {
+            key: value for key, value in body_of(shop, name)["header"].items() if key.startswith("receiver_")
+        }
+        note["references"][0] |= {
+            "reference_number": sold["header"]["number"], "reference_date": "2026-11-20",
+            "document_type_id": str(sold["header"]["document_type_id"]),
+        }
+        issued = shop.till.issued(note, wait=30)
+        assert issued["status"] == "accepted", issued["delivery"]
+        found = voided(place, shop, issued["document_id"])
+        assert found["voiding"]["channel"] == channel
+        assert at_sunat(place, shop, found) is State.VOIDED
+
+
+def test_a_summary_is_stopped_and_let_go_by_its_deliverys_id(place: World) -> None:
+    shop = place.open(boleta_channel="summary")
+    rule = place.sandbox.plan.add(Rule(modes=("ticket-in-process",)))
+    try:
+        sold = shop.till.issued(body_of(shop, "receipt"))
+        until(place, shop, sold["document_id"], lambda seen: bool((seen["summary"] or {}).get("ticket")))
+        (row,) = [one for one in shop.till("GET", "/V1/deliveries").json()["deliveries"] if "summary_id" in one]
+        path = f"/V1/deliveries/{row['delivery_id']}"
+        assert shop.till("POST", f"{path}/release").json()["code"] in {"NOT_HELD", "UNDER_WAY"}
+        assert ordered(shop, f"{path}/hold", {"text": "revisar"})["delivery"]["reason"] == "person"
+    finally:
+        place.sandbox.plan.remove(rule)
+    assert shop.till("POST", f"{path}/hold", {}).json()["code"] == "ALREADY_HELD"
+    assert place.open().till("POST", f"{path}/release").json()["code"] == "DELIVERY_NOT_FOUND"
+    let_go = ordered(shop, f"{path}/release")
+    assert (let_go["number"], let_go["summary_id"]) == (row["number"], row["summary_id"])
+    until(place, shop, sold["document_id"], lambda seen: bool(seen["status"] == "accepted"))
+    told = shop.till("GET", f"{path}/attempts").json()
+    assert (told["status"], told["attempts"][0]["operation"]) == ("accepted", "sendSummary")
+    assert [one["operation"] for one in told["attempts"]].count("sendSummary") == 1
+    assert shop.till("POST", f"{path}/retry").json()["code"] == "ALREADY_SETTLED"
+
+
+def ordered(shop: Tenancy, path: str, body: Any = None) -> dict[str, Any]:
+    """An order that is taken, once nobody is at the delivery."""
+    end = time.monotonic() + 60
+    while True:
+        answer = shop.till("POST", path, body)
+        if answer.status_code == 200:
+            found: dict[str, Any] = answer.json()
+            return found
+        assert answer.json()["code"] == "UNDER_WAY", answer.text
+        assert time.monotonic() < end, answer.text
+        time.sleep(0.05)
 
 
 def test_boletas_go_in_a_summary_where_their_issuer_wants_that(place: World) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sunat.numbering import VoucherId
 from sunat.sandbox.exchange import Operation, Outcome, written
 from sunat.sandbox.faults.scene import GUIDES, Mode, Scene
+from sunat.sandbox.ledger import State
 
 _SEND: Final = frozenset({Operation.SEND_GUIDE})
 _TICKET: Final = frozenset({Operation.GUIDE_TICKET})
@@ -76,6 +77,15 @@ def _dead_tokens(scene: Scene) -> Outcome:
     return scene.served()
 
 
+def _known(scene: Scene) -> Outcome:
+    """The register speaks at once instead of by the ticket: it has an accepted guide of that number."""
+    entry = scene.entry()
+    if entry is None or entry.state is not State.ACCEPTED:
+        return scene.served()
+    said = {"cod": "1033", "msg": "El comprobante fue registrado previamente con otros datos"}
+    return written(422, {"cod": "422", "msg": "Unprocessable Entity", "exc": "", "errors": [said]})
+
+
 def _refused(_: Scene) -> Outcome:
     error = {"cod": "422", "msg": "Unprocessable Entity", "exc": "", "errors": [{"cod": "422", "msg": "Trama errada"}]}
     return written(422, error)
@@ -127,6 +137,11 @@ GUIDE_FAULTS: Final = (
     Mode(
         name="guide-unreadable", operations=_SEND, works=False, act=_refused,
         es="422 sin código de SUNAT para un envío bueno", en="422 without a code of SUNAT's for a good message",
+    ),
+    Mode(
+        name="guide-known", operations=_SEND, works=True, act=_known, sound=True,
+        es="1033 al enviar otra vez una guía ya aceptada, sin esperar al ticket",
+        en="1033 on sending an accepted guide again, without waiting for the ticket",
     ),
     Mode(
         name="guide-unauthorised", operations=_CALLS, works=False,

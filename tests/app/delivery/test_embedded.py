@@ -167,10 +167,10 @@ def test_a_process_killed_while_sending_loses_nothing(
 def test_one_engine_a_sqlite_database(office: Office, owner: Tenant, database_url: str) -> None:
     """A second process's engine leaves SQLite alone until the first is gone; PostgreSQL takes any number."""
     ready, go = os.pipe()
+    office.database.dispose()  # before the fork: a child that closed what it inherits would end its parent's sessions
     child = os.fork()
     if child == 0:
         os.close(ready)
-        office.database.dispose()
         unreachable = replace(office.settings, sandbox_url="http://127.0.0.1:9", database_url=database_url)
         engine = Engine(replace(office, settings=unreachable, database=Database(database_url)))
         engine.start()

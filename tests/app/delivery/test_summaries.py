@@ -11,10 +11,12 @@ from functools import cache
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from app.accounts import certificates
 from app.accounts.models import AccountRecord, CertificateRecord
+from app.cli import main
 from app.clock import FixedClock, lima
 from app.delivery.attempts import attempt
 from app.delivery.due import due, rescue
@@ -452,6 +454,38 @@ def test_a_process_that_dies_while_sending_asks_first(stage_of: Callable[..., St
     stage.run(6)
     assert stage.status(made[0]) == "accepted"
     assert [one for one, _ in stage.told()][:2] == ["validaCDPcriterios", "sendSummary"]
+
+
+def test_a_summary_held_for_its_packaging_goes_again_by_the_command_line(
+    stage_of: Callable[..., Stage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage_of()
+    made = stage.boletas(1)
+    stage.clock.advance(timedelta(hours=1))
+    Gatherer(stage.office).gather()
+    with stage.office.database.write() as session:
+        row = session.scalars(select(DeliveryRecord).where(DeliveryRecord.summary_id.is_not(None))).one()
+        row.state, row.phase, row.reason, row.last_code = "held", "absent", "packaging", "0151"
+        held = row.id
+    monkeypatch.setenv("DATABASE_URL", stage.office.database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("CHASQUI_KEY", stage.office.settings.master_key)
+
+    def told(*words: str) -> str:
+        answer = CliRunner().invoke(main, list(words))
+        assert answer.exit_code == 0, answer.output
+        return answer.output
+
+    queue = told("deliveries", "--account", RUC)
+    assert f"{held:>8} RC RC-" in queue
+    stage.run(2)
+    assert stage.status(made[0]) == "issued"
+    assert "waiting/fresh" in told("delivery", "retry", str(held))
+    stage.run(3)
+    assert stage.status(made[0]) == "accepted"
+    assert stage.events("delivery.retried")[0]["summary"].startswith("RC-")
+    refused = CliRunner().invoke(main, ["delivery", "release", str(held)])
+    assert refused.exit_code == 1
+    assert "accepted" in refused.output
 
 
 def _identity(row: SummaryRecord) -> SummaryId:
