@@ -33,6 +33,9 @@ AWAY: Final = (
 
 _BY_TICKET: Final = frozenset({Operation.SEND_SUMMARY, Operation.TICKET})
 _REST: Final = frozenset({Operation.TOKEN, Operation.REST})
+_GUIDES: Final = frozenset({Operation.GUIDE_TOKEN, Operation.SEND_GUIDE, Operation.GUIDE_TICKET})
+SHARE: Final = 0.1
+"""How many of the vouchers are guides where the faults meet others too."""
 _AT_ONCE: Final = 50
 """So many vouchers are issued between two looks at the queue during an outage."""
 
@@ -40,12 +43,14 @@ _AT_ONCE: Final = 50
 def play(kind: str, rules: Sequence[Rule], count: int, *, seed: int, until: float) -> dict[str, Any]:
     """One run of ``count`` sales under rules, and what its reckoning found; ``until`` is on the monotonic clock.
 
-    Where the first rule's faults only meet the REST consult, or summaries and their tickets, all sales are boletas.
+    Where the first rule's faults only meet the REST consult, or summaries and their tickets, all sales are boletas;
+    where they only meet the guides' service, all are guides.
     """
+    guides = 1.0 if _only(rules[0], _GUIDES) else 0.0 if _only(rules[0], _BY_TICKET) else SHARE
     boletas = 1.0 if _only(rules[0], _REST | _BY_TICKET) else 0.33
     begun = time.process_time()
     with TemporaryDirectory() as folder, staged(kind, Path(folder), rules, seed=seed) as stage:
-        stage.issue(count, boletas=boletas, carried=_only(rules[0], _BY_TICKET))
+        stage.issue(count, boletas=boletas, guides=guides, carried=_only(rules[0], _BY_TICKET))
         done = stage.run(until)
         found, counted = check(stage.office.database, stage.sandbox.ledger, budget=BUDGET)
         struck = stage.sandbox.plan.listed()[0][2]

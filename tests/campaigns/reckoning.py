@@ -19,6 +19,7 @@ from tests.campaigns.recovery import moment
 
 _TERMINAL = ("document.accepted", "document.observed", "document.rejected", "document.voided", "document.lapsed")
 _VALID = {"accepted", "observed"}
+_SENDINGS = {"sendBill", "sendGuide"}
 
 
 def check(
@@ -57,7 +58,7 @@ def check(
         *(_hurry(attempts, *budget) if budget else ()),
     ]
     tries = sorted(Counter(row[0] for row in attempts).values())
-    sent = sum(row[1] == "sendBill" for row in attempts)
+    sent = sum(row[1] in _SENDINGS for row in attempts)
     return found, {
         "vouchers": len(documents), "states": dict(Counter(f"{row[5]}/{row[8]}" for row in documents)),
         "unsettled": [f"{row[3]}-{row[4]} {row[8]} {row[9]} {row[10]}" for row in documents if row[8] != "done"][:20],
@@ -82,7 +83,7 @@ def _bytes(documents: list[Any], editions: list[Any], attempts: list[Any]) -> It
     of_document = Counter(row[0] for row in editions)
     requests: dict[int, set[str]] = defaultdict(set)
     for row in attempts:
-        if row[1] == "sendBill" and row[3]:
+        if row[1] in _SENDINGS and row[3]:
             requests[row[0]].add(row[3])
     for row in documents:
         if of_document[row[0]] != 1:
@@ -124,7 +125,7 @@ def _order(documents: list[Any], attempts: list[Any]) -> Iterable[str]:
     first_sent: dict[int, int] = {}
     answered: dict[int, int] = {}
     for place, row in enumerate(attempts):
-        if row[1] == "sendBill":
+        if row[1] in _SENDINGS:
             first_sent.setdefault(row[0], place)
         if row[4] == "answered":
             answered[row[0]] = answered.get(row[0], place)

@@ -19,7 +19,7 @@ from typing import Final
 from sqlalchemy import func, select, update
 
 from app.accounts import certificates
-from app.accounts.models import AccountRecord
+from app.accounts.models import AccountRecord, BranchRecord
 from app.accounts.operations import change_account
 from app.accounts.vault import Vault
 from app.clock import FixedClock
@@ -33,6 +33,7 @@ from app.delivery.gathering import Gatherer
 from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.http import Office
 from app.ledger.models import CARRIED, DeliveryRecord, DocumentRecord
+from app.series.operations import register
 from sunat.sandbox import Ledger, Sandbox
 from sunat.sandbox.faults import Plan, Rule
 from sunat.sandbox.line import Line
@@ -80,9 +81,11 @@ class Stage:
 
     def issue(
         self, count: int, *, apart: timedelta = timedelta(milliseconds=200), boletas: float = 0.33,
-        carried: bool = False,
+        carried: bool = False, guides: float = 0.0,
     ) -> None:
         """Facturas, a share of boletas, and a credit note on every tenth; last days from two hours to three days.
+
+        A share of ``guides`` comes before the others; none is told when it is late, so they have no last day.
 
         ``carried`` boletas go in daily summaries.
         """
@@ -91,6 +94,10 @@ class Stage:
             owner = self.owners[self.sold % len(self.owners)]
             series, stem = ("B001", "boleta") if self.draw.random() < boletas else ("F001", "invoice")
             now, today = self.clock.now(), self.clock.today()
+            if guides and self.draw.random() < guides:
+                store_voucher(self.office.database, owner, now, today, series="T001", stem="guide")
+                self.sold += 1
+                continue
             deadline = now + timedelta(hours=self.draw.choice((2, 24, 48, 72)), seconds=self.draw.randrange(3600))
             made = store_voucher(
                 self.office.database, owner, now, today, series=series, stem=stem, deadline=deadline
@@ -158,11 +165,12 @@ class Stage:
             for account_id in session.scalars(select(IssuerHoldRecord.account_id)).all():
                 self.persons_work += holds.release(session, account_id, now=now, actor="person")
             held = session.scalars(
-                select(DocumentRecord).join(DeliveryRecord, DeliveryRecord.document_id == DocumentRecord.id)
-                .where(DeliveryRecord.state == "held", DeliveryRecord.phase != "foreign")
+                select(DeliveryRecord).where(
+                    DeliveryRecord.state == "held", DeliveryRecord.phase != "foreign", DeliveryRecord.channel != CARRIED
+                )
             ).all()
-            for document in held:
-                handling.retry(session, document, now=now, actor="person")
+            for one in held:
+                handling.retry(session, handling.about_of(session, one), now=now, actor="person")
                 self.persons_work += 1
 
 
@@ -200,13 +208,16 @@ def staged(kind: str, folder: Path, rules: Sequence[Rule], *, seed: int) -> Iter
 
 
 def _registered(office: Office, owners: Sequence[Tenant]) -> None:
-    """Gives all a certificate, for summaries, and the first issuer a client of the REST consult; the others ask the
-    validity service about their boletas."""
+    """Gives all a certificate, for summaries, and a series of guides; the first issuer a client of the REST consult,
+    for the others ask the validity service about their boletas.
+    """
     with office.database.write() as session:
         for account in session.scalars(select(AccountRecord).order_by(AccountRecord.id)):
             account.data_key_sealed = office.vault.new_data_key()
             session.flush()
             certificates.add(session, office.vault, account, certificate_of(account.ruc), now=office.clock.now())
+            branch = session.scalars(select(BranchRecord).where(BranchRecord.account_id == account.id)).one()
+            register(session, branch, account, sunat_code="09", code="T001", now=office.clock.now())
             if account.id == owners[0].account_id:
                 change_account(
                     session, office.vault, account,

@@ -100,14 +100,15 @@ def test_an_outage_is_caught_up_with_in_the_order_of_the_last_days() -> None:
 
 
 def test_the_parts_of_the_delivery_campaign_may_be_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "MODES", {name: MODES[name] for name in ("work-then-reset", "stale-state")})
+    some = ("work-then-reset", "stale-state", "guide-known")
+    monkeypatch.setattr(delivery, "MODES", {name: MODES[name] for name in some})
     lines: list[str] = []
     told = delivery.measure(
         ["sqlite"], seed=SEED, seconds=300, parts=["modes"], each=5, tell=lines.append
     )
     assert told["violations"] == []
     (done,) = told["databases"].values()
-    assert (list(done), done["modes"]["modes"], done["modes"]["faults"] >= 10, len(lines)) == (["modes"], 2, True, 2)
+    assert (list(done), done["modes"]["modes"], done["modes"]["faults"] >= 10, len(lines)) == (["modes"], 3, True, 3)
 
 
 @pytest.mark.parametrize("kind", KINDS)

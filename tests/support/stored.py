@@ -11,17 +11,18 @@ from app.ledger.models import DocumentRecord
 from app.ledger.store import Fresh, Signed, store_issued
 from app.series import allocator
 from app.series.models import SeriesRecord
-from sunat.documents import Target
+from sunat.documents import Target, Voucher
 from sunat.kinds import kind_of
 from sunat.money import to_cents
 from sunat.numbering import VoucherId
 from sunat.ubl.printed import qr_text
 from sunat.ubl.render import render
 from tests.support.builders import Tenant, series_id
+from tests.support.despatch import guide
 from tests.support.signing import fixed_signer
 from tests.support.vouchers import sale
 
-WIRE_TYPES = {"01": 96, "03": 97, "07": 98, "08": 99}
+WIRE_TYPES = {"01": 96, "03": 97, "07": 98, "08": 99, "09": 100}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,10 @@ def store_voucher(
         changes["target"] = Target(
             type_code=target.sunat_code, series=target.series, number=target.number, issue_date=target.issue_date
         )
-    said = sale(stem, issue_date=today, **changes)
+    said: Voucher = (
+        guide(issue_date=today, start_date=today, **changes) if stem == "guide"
+        else sale(stem, issue_date=today, **changes)
+    )
     said = replace(said, issuer=replace(said.issuer, identity_number=owner.ruc))
     row_of_kind = kind_of(said)
     code = row_of_kind.code
@@ -62,8 +66,8 @@ def store_voucher(
             ruc=owner.ruc, sunat_code=code, document_type_id=WIRE_TYPES[code], series=series, number=number,
             issue_date=said.issue_date, issue_time=said.issue_time, currency=said.currency,
             receiver_code=said.customer.identity_code, receiver_number=said.customer.identity_number,
-            receiver_name=said.customer.name, net=to_cents(said.totals.value), taxes=to_cents(said.totals.tax_total),
-            total=to_cents(said.totals.payable), fingerprint=f"{of_series:032d}{number:032d}", request={"header": {}},
+            receiver_name=said.customer.name, net=to_cents(said.sums.net), taxes=to_cents(said.sums.taxes),
+            total=to_cents(said.sums.payable), fingerprint=f"{of_series:032d}{number:032d}", request={"header": {}},
             digest=signed.digest, qr_text=qr_text(said, voucher, signed.digest), created_at=now,
             target_document_id=target.id if target else None, target_sunat_code=target.sunat_code if target else None,
             target_series=target.series if target else None, target_number=target.number if target else None,
