@@ -42,6 +42,8 @@ class Settings:
     sandbox.
     ``cdr_pins`` are SHA-256 fingerprints of the certificates that may sign CDRs, by environment
     (``live:HEX,live:HEX``); without one for an environment any signature that holds is taken there.
+    ``webhook_private`` lets webhooks reach private addresses and this machine itself: for tests, and for receivers in
+    one's own network.
     ``lapse_after_hours`` is how long after its last day a voucher that never reached SUNAT is given up.
     """
 
@@ -75,6 +77,7 @@ class Settings:
     database_pool: int = 20
     series_limit: int = 10_000
     xsd_dir: Path | None = None
+    webhook_private: bool = False
 
     @property
     def database(self) -> str:
@@ -127,6 +130,7 @@ def read_settings() -> Settings:
             "wait_limit_seconds": env.int("WAIT_LIMIT_SECONDS", preset.wait_limit_seconds, validate=at_least_zero),
             "lease_seconds": env.int("LEASE_SECONDS", preset.lease_seconds, validate=positive),
             "series_limit": env.int("SERIES_LIMIT", preset.series_limit, validate=positive),
+            "webhook_private": env.bool("WEBHOOK_PRIVATE", preset.webhook_private),
             "xsd_dir": env.path("XSD", None),
             "database_pool": env.int("DATABASE_POOL", preset.database_pool, validate=positive),
         }

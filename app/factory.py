@@ -28,6 +28,7 @@ from app.evidence import views as evidencing
 from app.http import JsonApi, Office, health, telemetry
 from app.keeping import watermark
 from app.printing import views as logos
+from app.webhooks import views as webhooks
 
 _log = structlog.get_logger("chasqui")
 
@@ -37,6 +38,7 @@ HIGH_WATER: Final = "high-water"
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, logos.register, documents.register, audit.register,
     registry.register, checking.register, delivering.register, books.register, evidencing.register,
+    webhooks.register,
 )
 """What registers a room's views with the API."""
 
@@ -67,6 +69,7 @@ _TAGS: Final = (
     ("imports", "Mudarse desde otro sistema / Moving in from another system"),
     ("validate", "Juzgar cualquier XML con las reglas de SUNAT / Judge anybody's XML by SUNAT's rules"),
     ("logos", "Logos de la representación impresa / Logos on printed vouchers"),
+    ("webhook_subscriptions", "Avisos a otros sistemas / Telling other systems"),
     ("api_keys", "Claves de acceso / API keys"),
 )
 

@@ -59,8 +59,9 @@ class Engine:
         self._pool.shutdown(wait=False, cancel_futures=True)
         while self._dispatch.occupied() and time.monotonic() < end:
             time.sleep(0.02)
+        told = self._rounds.stop(max(0.0, end - time.monotonic()))
         self._turn.give_up()
-        return not self._dispatch.occupied() and not self._thread.is_alive()
+        return told and not self._dispatch.occupied() and not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -1,6 +1,6 @@
 """What an engine does beside making attempts: frees what dead processes left, tells alarms, lapses what is lost.
 
-It also gathers what goes into summaries.
+It also gathers what goes into summaries, and has webhooks told.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from app.delivery.dispatch import guarded
 from app.delivery.due import rescue
 from app.delivery.gathering import Gatherer
 from app.http import Office
+from app.webhooks.certifying import certify
+from app.webhooks.courier import Courier
 
 WATCH_EVERY: Final = 60.0
 """Seconds between two looks at the deadlines: their terms are hours."""
@@ -32,6 +34,7 @@ class Rounds:
         self._office = office
         self._watch_next = self._gather_next = 0.0
         self._gatherer = Gatherer(office)
+        self._courier = Courier(office, guard=guarded)
 
     def make(self) -> None:
         """One round. Raises what the database raises while it looks for what was left behind."""
@@ -45,9 +48,18 @@ class Rounds:
         if time.monotonic() >= self._gather_next:
             self._gather_next = time.monotonic() + GATHER_EVERY
             guarded(self._gather)
+        guarded(self._tell)
+
+    def stop(self, patience: float) -> bool:
+        """Has no more webhooks told; waits so many seconds for those under way, and says whether all ended."""
+        return self._courier.stop(patience)
+
+    def _tell(self) -> None:
+        self._courier.round()
 
     def _gather(self) -> None:
         self._gatherer.gather()
 
     def _watch(self) -> None:
         watch(self._office)
+        certify(self._office.database, self._office.clock.now())

@@ -28,9 +28,10 @@ from app.printing import models as printing
 from app.queue.schema import LIBRARY
 from app.registry import models as registry
 from app.series import models as series
+from app.webhooks import models as webhooks
 
 METADATA = Base.metadata
-ROOMS = (accounts, idempotency, series, almanac, printing, ledger, advances, delivery, registry)
+ROOMS = (accounts, idempotency, series, almanac, printing, ledger, advances, delivery, registry, webhooks)
 """The modules whose rows make up the schema."""
 
 _LOCK = 0x43_48_41_53_51_55_49

@@ -27,6 +27,8 @@ NOTHING_CREATED = {
     "POST /V1/documents/{document_id}/reconcile": "it has SUNAT asked; asking twice changes nothing",
     "POST /V1/documents/{document_id}/release": "an order to a row that is there; the second is told it is not held",
     "POST /V1/documents/{document_id}/retry": "SUNAT is asked first, or takes the same bytes once only",
+    "POST /V1/webhook_subscriptions/{webhook_subscription_id}/replay":
+        "an order to rows that are there; what is in line already is not put there again",
     "POST /V1/validate": "it stores nothing",
 }
 """POSTs and PUTs that do not mind the key, and why they need not."""

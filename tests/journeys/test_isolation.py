@@ -66,6 +66,9 @@ BODIES: dict[tuple[str, str], Any] = {
         "voided_on": "2026-11-20", "reason": "Error", "reference": "1",
     },
     ("/V1/logos", "POST"): {"name": "mia.svg", "content": b64encode(svg("<rect/>")).decode()},
+    ("/V1/webhook_subscriptions", "POST"): {"callback_url": "https://example.com/aviso"},
+    ("/V1/webhook_subscriptions/{webhook_subscription_id}/secret", "POST"): None,
+    ("/V1/webhook_subscriptions/{webhook_subscription_id}/replay", "POST"): {"notice_id": 1},
     ("/V1/imports", "POST"): {"file": b64encode(b"<Invoice/>").decode(), "name": "x.xml"},
     ("/V1/imports/{import_id}/confirm", "POST"): {"plan": "0" * 64},
     ("/V1/books/differences", "POST"): "a proposal",
@@ -172,6 +175,9 @@ def settle_in(tenancy: Tenancy) -> dict[str, Any]:
         "series_id": series["id"], "logo_name": till("POST", "/V1/logos", logo).json()["name"],
         "entry_id": till("POST", f"/V1/series/{series['id']}/entries", {}).json()["id"],
         "import_id": till("POST", "/V1/imports", {"file": b64encode(xml).decode()}).json()["import_id"],
+        "webhook_subscription_id": int(till(
+            "POST", "/V1/webhook_subscriptions", {"callback_url": "https://example.com/aviso"}
+        ).json()["webhook_subscription_id"]),
     }
     assert all(ids.values())
     return ids
@@ -187,6 +193,7 @@ def neighbours(place: World) -> Neighbours:
             "company_branch_id": 10**15,
             "api_key_id": 10**15, "certificate_id": "cert_000000000000000000000000", "series_id": "nobodys",
             "entry_id": "nobodys", "import_id": 10**15, "logo_name": "nobodys.svg",
+            "webhook_subscription_id": 10**15,
         },
     )
 

@@ -81,6 +81,22 @@ def _key(_: World, __: Tenancy) -> Asking:
     )
 
 
+def _webhook(_: World, __: Tenancy) -> Asking:
+    body = {"callback_url": "https://example.com/aviso"}
+    return Asking(
+        path="/V1/webhook_subscriptions", good=body, other=_changed(body, callback_username="otro"),
+        wrong={"callback_url": "https://127.0.0.1/"}, secrets=True,
+    )
+
+
+def _webhook_secret(_: World, shop: Tenancy) -> Asking:
+    made = shop.till("POST", "/V1/webhook_subscriptions", {"callback_url": "https://example.com/aviso"}).json()
+    return Asking(
+        path=f"/V1/webhook_subscriptions/{made['webhook_subscription_id']}/secret", good=None, other=None, wrong=None,
+        secrets=True,
+    )
+
+
 def _logo(_: World, __: Tenancy) -> Asking:
     def drawn(side: int) -> Any:
         drawing = svg(f'<rect width="{side}" height="9"/>')
@@ -205,6 +221,8 @@ CREATING: Final[dict[str, Callable[[World, Tenancy], Asking]]] = {
     "POST /V1/digital_certificates": _certificate,
     "POST /V1/api_keys": _key,
     "POST /V1/logos": _logo,
+    "POST /V1/webhook_subscriptions": _webhook,
+    "POST /V1/webhook_subscriptions/{webhook_subscription_id}/secret": _webhook_secret,
     "POST /V1/series": _series,
     "PUT /V1/series/{series_id}": _series_named,
     "POST /V1/series/{series_id}/clone": _clone,
