@@ -76,6 +76,10 @@ class Courier:
     def stop(self, patience: float) -> bool:
         """Sets out no more; waits so many seconds for what is under way, and says whether all of it ended."""
         self._stopping = True
+        return self.rest(patience)
+
+    def rest(self, patience: float) -> bool:
+        """Waits so many seconds for what is under way, and says whether all of it ended."""
         end = time.monotonic() + patience
         with self._lock:
             threads = [thread for _, thread in self._under_way.values()]

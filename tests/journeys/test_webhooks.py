@@ -253,8 +253,7 @@ def test_after_three_days_it_is_given_up(kind: str, tmp_path: Path) -> None:
         shop.till.issued(body_of(shop))
         for _ in range(40):
             courier.round()
-            assert courier.stop(20)
-            courier = Courier(place.office, guard=guarded)
+            assert courier.rest(20)
             (notice,) = shop.till("GET", f"{address(made)}/deliveries").json()["notices"]
             if notice["state"] == "failed":
                 break
