@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("troubled", sa.Boolean(), nullable=False),
         sa.Column("busy_until", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.CheckConstraint("state IN ('active', 'disabled', 'removed')", name="ck_webhooks_state"),
+        sa.CheckConstraint("state IN ('active', 'disabled', 'removed')", name=op.f("ck_webhooks_state")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_webhooks_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
@@ -48,7 +48,7 @@ def upgrade() -> None:
         sa.Column("expires_at", INSTANT, nullable=False),
         sa.Column("happened_at", INSTANT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="ck_webhook_notices_state"),
+        sa.CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name=op.f("ck_webhook_notices_state")),
         sa.ForeignKeyConstraint(["webhook_id"], ["webhooks.id"], name="fk_webhook_notices_webhook_id"),
         sa.ForeignKeyConstraint(["event_id"], ["events.id"], name="fk_webhook_notices_event_id"),
         sa.PrimaryKeyConstraint("id", name="pk_webhook_notices"),
