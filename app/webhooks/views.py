@@ -89,7 +89,7 @@ class Secret(MethodView):
     @requires("accounts:write")
     @once
     @blueprint.arguments(AccountQuery, location="query")
-    @blueprint.response(201, schemas.SecretAnswer)
+    @blueprint.response(200, schemas.SecretAnswer)
     def post(self, query: dict[str, Any], webhook_subscription_id: int) -> dict[str, Any]:
         """Make a new signing secret; the former one signs beside it for a day."""
         with writing() as session:

@@ -93,7 +93,7 @@ def _webhook_secret(_: World, shop: Tenancy) -> Asking:
     made = shop.till("POST", "/V1/webhook_subscriptions", {"callback_url": "https://example.com/aviso"}).json()
     return Asking(
         path=f"/V1/webhook_subscriptions/{made['webhook_subscription_id']}/secret", good=None, other=None, wrong=None,
-        secrets=True,
+        status=200, secrets=True,
     )
 
 
