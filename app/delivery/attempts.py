@@ -25,7 +25,7 @@ from app.delivery.polling import poll
 from app.delivery.protocol import ACTIONS, Action
 from app.delivery.sending import send
 from app.delivery.settling import settle
-from app.delivery.summarising import ask_witness, send_summary
+from app.delivery.summarising import ask_witnesses, send_summary
 from app.http import Office
 from app.ledger.lifecycle import DeliveryState
 from app.ledger.models import BILL, SUMMARY, DeliveryRecord
@@ -34,8 +34,8 @@ from sunat.transport import Exchange, Service, post
 MARGIN: Final = timedelta(seconds=30)
 """What a lease lasts beyond the longest attempt; only a process that died lets it run out."""
 
-_CALLS: Final = 3
-"""The most calls that one attempt makes: a token, a question, and both again."""
+_CALLS: Final = 6
+"""The most calls that one attempt makes: a token and a question, both again, and two more witnesses of a summary."""
 
 _TAKING: Final = (
     update(DeliveryRecord)
@@ -62,7 +62,7 @@ class Carrier:
     ask: Callable[[Office, Parcel, Action, Exchange], Report]
 
 
-CARRIERS: Final = {BILL: Carrier(send, poll, ask), SUMMARY: Carrier(send_summary, poll, ask_witness)}
+CARRIERS: Final = {BILL: Carrier(send, poll, ask), SUMMARY: Carrier(send_summary, poll, ask_witnesses)}
 """By the delivery's channel; what a summary carries has no attempts of its own."""
 
 _GUIDES: Final = Carrier(send_guide, poll_guide, ask_nobody)

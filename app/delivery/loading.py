@@ -147,28 +147,33 @@ def _summary(session: Session, delivery_id: int, taken: Taken, *, now: datetime,
         criteria=Criteria(
             receiver_code="", receiver_number="", issue_date=summary.reference_date, total=Decimal(0)
         ),
-        witness=_witness(session, summary), ticket=taken.ticket or "", issued_at=summary.created_at, started_at=now,
+        witnesses=_witnesses(session, summary), ticket=taken.ticket or "", issued_at=summary.created_at, started_at=now,
         lease_until=lease_until,
     ), kept.content if kept is not None else None)
 
 
-def _witness(session: Session, summary: SummaryRecord) -> Witness | None:
-    """The first voucher whose state tells whether the summary was taken; one that is only changed tells nothing."""
-    row = session.execute(
+def _witnesses(session: Session, summary: SummaryRecord) -> tuple[Witness, ...]:
+    """The vouchers whose states together tell whether the summary was taken; one that is only changed tells nothing.
+
+    First, last and middle: what SUNAT already held of one of them, or what was voided at its portal, proves nothing.
+    """
+    told = (SummaryLineRecord.summary_id == summary.id, SummaryLineRecord.condition != MODIFY)
+    lines = session.scalars(select(SummaryLineRecord.line).where(*told).order_by(SummaryLineRecord.line)).all()
+    chosen = {lines[place] for place in (0, len(lines) // 2, -1)} if lines else set[int]()
+    rows = session.execute(
         select(SummaryLineRecord.condition, DocumentRecord)
         .join(DocumentRecord, DocumentRecord.id == SummaryLineRecord.document_id)
-        .where(SummaryLineRecord.summary_id == summary.id, SummaryLineRecord.condition != MODIFY)
-        .order_by(SummaryLineRecord.line).limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    condition, document = row
-    return Witness(
-        voucher=VoucherId(
-            ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
-        ),
-        criteria=criteria_of(document), taken=Finding.ACCEPTED if condition == ADD else Finding.VOIDED,
-        untaken=Finding.ABSENT if condition == ADD else Finding.ACCEPTED,
+        .where(*told, SummaryLineRecord.line.in_(chosen)).order_by(SummaryLineRecord.line)
+    )
+    return tuple(
+        Witness(
+            voucher=VoucherId(
+                ruc=document.ruc, type_code=document.sunat_code, series=document.series, number=document.number
+            ),
+            criteria=criteria_of(document), taken=Finding.ACCEPTED if condition == ADD else Finding.VOIDED,
+            untaken=Finding.ABSENT if condition == ADD else Finding.ACCEPTED,
+        )
+        for condition, document in rows
     )
 
 

@@ -43,7 +43,8 @@ class Parcel:
     It is about one voucher or one summary: ``identity`` is what it is called, and one of the two ids is there.
     ``criteria`` are what it tells of itself. ``phase`` is what is known of it at the authority and ``reason`` what led
     there, ``issued_at`` when it came to exist here (UTC), ``kept_cdr`` the zip of a CDR of ours that an earlier attempt
-    left, ``ticket`` what answered the last sending. ``witness`` is the voucher that tells what became of a summary.
+    left, ``ticket`` what answered the last sending. ``witnesses`` are vouchers that together tell what became of a
+    summary.
     ``left`` says that the account has gone over to another register since; ``account`` then is as it was, and
     nothing is sent. ``zip`` is the zip itself where it was stored, because its hash goes with it.
     """
@@ -63,7 +64,7 @@ class Parcel:
     digest: str
     xml: bytes = field(repr=False)
     zip: bytes = field(default=b"", repr=False)
-    witness: Witness | None = None
+    witnesses: tuple[Witness, ...] = ()
     kept_cdr: bytes | None = field(default=None, repr=False)
     ticket: str = ""
     issued_at: datetime

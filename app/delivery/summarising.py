@@ -1,7 +1,9 @@
 """Sending a summary, and asking what became of one whose ticket is lost.
 
-There is no query by a summary's id. But it is taken or refused as a whole, so the state of one voucher in it tells:
-a boleta that was surely not there before, a voucher that was not voided. Source: `domain/sunat_operations.md` 1.9.
+There is no query by a summary's id. But it is taken or refused as a whole, so the states of vouchers in it tell: one
+that it did not touch proves that it was not taken. One that stands as if it had been may have stood so before (held by
+SUNAT already, voided at its portal), so it counts as taken only when all that are asked about agree.
+Source: `domain/sunat_operations.md` 1.9.
 """
 
 from __future__ import annotations
@@ -49,33 +51,33 @@ def send_summary(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     )
 
 
-def ask_witness(office: Office, parcel: Parcel, action: Action, exchange: Exchange) -> Report:
-    """Asks about one voucher of the summary, and says what that tells of it."""
+def ask_witnesses(office: Office, parcel: Parcel, action: Action, exchange: Exchange) -> Report:
+    """Asks about vouchers of the summary until one says no or all say yes, and tells what that says of it."""
     if parcel.kept_cdr is not None:
         return kept_report(parcel, parcel.kept_cdr)
-    witness = parcel.witness
     try:
-        way = way_to_witness(office, parcel.account) if witness is not None else None
+        way = way_to_witness(office, parcel.account) if parcel.witnesses else None
     except FormatError as error:
         return unroutable(str(error), str(action))
     except VaultError:
         return unroutable(UNOPENED, str(action))
-    if way is None or witness is None:
+    if way is None:
         return Report(
             course=outcomes.NOBODY_TO_ASK, result="not_sent", operation=str(action), address="", text=_NOBODY
         )
-    try:
-        state = _asked(office, parcel, witness, way, exchange)
-    except TransportError as error:
-        return _failed(parcel, way, error)
-    finding = finding_of(way.operation, state.code)
-    if finding is witness.taken:
-        return _told(parcel, way, witness, state, outcomes.SETTLED, Status.ACCEPTED)
-    if finding is not witness.untaken:
-        return _told(parcel, way, witness, state, outcomes.FINDINGS[Finding.NOTHING])
-    if action is Action.COMPARE:  # there was one of this id before ours was ever sent, and it was not ours
-        return _told(parcel, way, witness, state, outcomes.FOREIGN)
-    return _told(parcel, way, witness, state, outcomes.FINDINGS[Finding.ABSENT])
+    for witness in parcel.witnesses:
+        try:
+            state = _asked(office, parcel, witness, way, exchange)
+        except TransportError as error:
+            return _failed(parcel, way, error)
+        finding = finding_of(way.operation, state.code)
+        if finding is witness.untaken:
+            # An id that was there before ours was ever sent was somebody else's.
+            course = outcomes.FOREIGN if action is Action.COMPARE else outcomes.FINDINGS[Finding.ABSENT]
+            return _told(parcel, way, witness, state, course)
+        if finding is not witness.taken:
+            return _told(parcel, way, witness, state, outcomes.FINDINGS[Finding.NOTHING])
+    return _told(parcel, way, witness, state, outcomes.SETTLED, Status.ACCEPTED)
 
 
 def _asked(office: Office, parcel: Parcel, witness: Witness, way: Way, exchange: Exchange) -> State:

@@ -426,6 +426,28 @@ def test_whatever_happens_to_a_ticket_the_end_is_sunats(
     assert len(accepted) == 2
 
 
+@pytest.mark.parametrize("beforehand", [1, 2, 3])
+def test_what_was_voided_at_the_portal_speaks_for_no_other(
+    stage_of: Callable[..., Stage], beforehand: int
+) -> None:
+    """A communication that SUNAT never read is not taken for read because one of its vouchers was voided before."""
+    stage = stage_of()
+    sold = [stage.issue() for _ in range(3)]
+    stage.run()
+    for one in sold:
+        stage.void(one)
+    stage.sandbox.ledger._db.execute("UPDATE voucher SET state = 'voided' WHERE number = ?", (beforehand,))
+    stage.sandbox.plan.add(fault("hang-before-work", Operation.SEND_SUMMARY, times=1))
+    for _ in range(16):
+        stage.run()
+        for number, one in enumerate(sold, 1):
+            entry = stage.held(f"F001-{number}", "01")
+            assert entry is not None
+            assert stage.status(one) != "voided" or entry.state is State.VOIDED, stage.told()
+    others = [one for number, one in enumerate(sold, 1) if number != beforehand]
+    assert stage.statuses(*others) == ["voided", "voided"], stage.told()
+
+
 def test_an_id_that_another_system_took_is_left_to_it(stage_of: Callable[..., Stage]) -> None:
     stage = stage_of()
     made = stage.boletas(1)
