@@ -129,7 +129,7 @@ class Replay(MethodView):
 
     @requires("accounts:write")
     @blueprint.arguments(schemas.ReplayRequest)
-    @blueprint.response(202, schemas.ReplayAnswer)
+    @blueprint.response(200, schemas.ReplayAnswer)
     def post(self, given: dict[str, Any], webhook_subscription_id: int) -> dict[str, Any]:
         """Tell one notice or a range again, under the ids they had; a disabled subscription works again."""
         with office().database.write() as session:
