@@ -22,6 +22,7 @@ README = (PROJECT / "README.md").read_text(encoding="utf-8")
 NEUTRAL = {name: value for name, value in os.environ.items() if not name.startswith(("CHASQUI_", "DATABASE_URL"))}
 PROGRAMS = {"php": ("php", "issue.php"), "js": ("node", "issue.mjs")}
 PRESENT = [name for name, (program, _) in PROGRAMS.items() if shutil.which(program)]
+CURL = shutil.which("curl")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def body() -> str:
     return text.replace("'$(TZ=America/Lima date +%F)'", datetime.now(LIMA).date().isoformat())
 
 
-def test_the_first_call_with_curl(demo: Demo, tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [CURL] if CURL else [])
+def test_the_first_call_with_curl(program: str, demo: Demo, tmp_path: Path) -> None:
     call = block("sh", '"document_type_id": "96"').replace("http://127.0.0.1:8000", demo.address)
     answer = json.loads(run(demo, tmp_path, "bash", "-c", call))
     assert (answer["status"], answer["header"]["number"][:5]) == ("accepted", "F001-")
