@@ -9,6 +9,7 @@
 ``receiver``     the page where whoever received a voucher looks it up
 ``books``        the books of a month, SUNAT's register of sales, and the comparison with its list
 ``webhooks``     telling other systems what happened
+``imprint``      a stored voucher's paper
 ``ledger``       the shared rows and their lifecycle
 ``series``       counters, the allocator, the contract's document types
 ``almanac``      exchange rates by day and SUNAT's registers, as published

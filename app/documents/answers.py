@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.clock import lima
-from app.documents.addresses import qr_of
+from app.imprint.addresses import qr_of
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
 from app.problems import Language
 from app.wire.currencies import CURRENCY_IDS

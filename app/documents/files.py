@@ -8,10 +8,10 @@ from flask import Response, request
 
 from app.accounts.auth import principal, requires
 from app.documents.papers import paper_of
-from app.documents.printing import printable, printed
 from app.documents.schemas.query import PdfQuery
 from app.documents.views import blueprint, caller_of, own
 from app.http import ID, office
+from app.imprint.papers import printable, printed
 from app.ledger import store, summaries
 from app.problems import Conflict, NotFound, Text
 from app.series.answers import PAPERS_FROM

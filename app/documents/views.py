@@ -27,13 +27,13 @@ from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
 from app.documents.orders import Caller, Order, Plan, plan
 from app.documents.portal import refuse_in_portal
-from app.documents.printing import encoded, printable
 from app.documents.schemas.answer import BatchAnswer, DocumentAnswer, DocumentList, DryRunAnswer
 from app.documents.schemas.query import CancelRequest, IssueQuery, ListQuery
 from app.documents.schemas.request import BatchRequest, DocumentRequest
 from app.documents.voiding import DEFAULT_REASON, carriage_of, request_void, voiding_of
 from app.http import ID, IDEMPOTENCY_KEY, ApiBlueprint, Office, office, takes_key
 from app.http.answers import language
+from app.imprint.papers import encoded, printable
 from app.ledger import store
 from app.ledger.models import DocumentRecord
 from app.printing import stamp

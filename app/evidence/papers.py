@@ -7,9 +7,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app.audit.keys import signing_key
-from app.documents.printing import printable, printed
 from app.evidence.bundle import gather, pack
 from app.http import Office
+from app.imprint.papers import printable, printed
 from app.ledger.models import DocumentRecord
 from app.problems import Problem
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
-from app.documents.printing import printable, printed
+from app.imprint.papers import printable, printed
 from app.ledger import store, summaries
 from app.ledger.models import DocumentRecord
 from app.problems import NotFound, Text

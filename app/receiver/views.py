@@ -17,9 +17,9 @@ from werkzeug.exceptions import HTTPException
 
 from app.clock import lima
 from app.config import Settings
-from app.documents.addresses import RECEIVER_PAGES
 from app.documents.files import attached
 from app.http import answers, limits, office
+from app.imprint.addresses import RECEIVER_PAGES
 from app.problems import Problem, Text, Unavailable
 from app.receiver.asking import FIELDS, read
 from app.receiver.finding import FILES, Found, described, find

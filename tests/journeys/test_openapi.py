@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.documents.addresses import RECEIVER_PAGES
 from app.factory import app_of
+from app.imprint.addresses import RECEIVER_PAGES
 from tests.support.world import Tenancy, World, body_of, world
 
 FRAMEWORK = {"/healthz", "/readyz", "/metrics", "/openapi.json"}

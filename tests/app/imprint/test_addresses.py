@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.documents.addresses import receiver_page
+from app.imprint.addresses import receiver_page
 
 
 @pytest.mark.parametrize(("public_url", "environment", "page"), [

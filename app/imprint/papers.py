@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord, BranchRecord
-from app.documents.addresses import qr_stored, receiver_page
+from app.imprint.addresses import qr_stored, receiver_page
 from app.ledger import store
 from app.ledger.lifecycle import Status, VoidingState
 from app.ledger.models import DocumentRecord, VoidingRecord
