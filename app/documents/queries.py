@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.ledger.lifecycle import DeliveryState, Status
 from app.ledger.models import IMPORTED, DeliveryRecord, DocumentRecord
+from app.ledger.names import folded
 from app.wire import statuses
 from sunat.money import to_cents
 
@@ -72,7 +73,8 @@ def _number(text: str) -> ColumnElement[bool]:
 
 
 def _name(text: str) -> ColumnElement[bool]:
-    return DocumentRecord.receiver_name.icontains(text, autoescape=True)
+    """A part of the name, whatever its accents and capitals."""
+    return DocumentRecord.receiver_key.contains(folded(text), autoescape=True)
 
 
 def _validation(value: int) -> ColumnElement[bool]:

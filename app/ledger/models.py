@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, deferred, mapped_column, validates
 
 from app.db import Base, BigKey, Cents, ExactJson, UtcDateTime
 from app.ledger.lifecycle import DeliveryState, Phase, Status, SummaryState, VoidingState
+from app.ledger.names import folded
 
 ISSUED_HERE = "issued"
 IMPORTED = "imported"
@@ -34,7 +35,10 @@ def _one_of(column: str, values: type[StrEnum]) -> str:
 
 
 class DocumentRecord(Base):
-    """A voucher with its number. Number, issuer and origin never change; status, edition and links do."""
+    """A voucher with its number. Number, issuer and origin never change; status, edition and links do.
+
+    ``receiver_key`` is the receiver's name as names are looked for (`app.ledger.names`); it follows the name.
+    """
 
     __tablename__ = "documents"
     __table_args__ = (
@@ -44,7 +48,10 @@ class DocumentRecord(Base):
         CheckConstraint(_one_of("status", Status), name="status"),
         CheckConstraint("edition >= 1", name="edition"),
         CheckConstraint("origin IN ('issued', 'imported')", name="origin"),
-        Index("ix_documents_account_date", "account_id", "issue_date", "id"),
+        Index(
+            "ix_documents_account_search", "account_id", "issue_date", "id", "branch_id", "sunat_code", "series",
+            "status", "total", "receiver_number", "receiver_key",
+        ),
         Index("ix_documents_account_status", "account_id", "status", "id"),
         Index("ix_documents_account_number", "account_id", "number"),
         Index("ix_documents_account_receiver", "account_id", "receiver_number"),
@@ -72,6 +79,7 @@ class DocumentRecord(Base):
     receiver_code: Mapped[str] = mapped_column(String(1), default="")
     receiver_number: Mapped[str] = mapped_column(String(20), default="")
     receiver_name: Mapped[str] = mapped_column(String(1500), default="")
+    receiver_key: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
     net: Mapped[int] = mapped_column(Cents)
     taxes: Mapped[int] = mapped_column(Cents)
     total: Mapped[int] = mapped_column(Cents)
@@ -89,6 +97,11 @@ class DocumentRecord(Base):
     replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
     actor: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @validates("receiver_name")
+    def _keyed(self, _: str, name: str) -> str:
+        self.receiver_key = folded(name)
+        return name
 
     @property
     def full_number(self) -> str:
