@@ -3,6 +3,7 @@
 ===============  ====================================================================================
 ``factory``      a Flask application out of the rooms          ``cli`` the command line
 ``evidence``     everything about one voucher in a file that proves itself
+``doctor``       what is wrong with an installation or an account, and what to do
 ``keeping``      backups, putting them back, proving a series to SUNAT afterwards
 ``documents``    requests -> drafts -> vouchers; reading them  ``delivery`` telling SUNAT
 ``registry``     moving in with another system's files

@@ -9,6 +9,7 @@
 ``probing``     series probe: how far SUNAT knows them, after a restore
 ``evidencing``  evidence: a voucher, or a month of them, in a file that proves itself
 ``keeping``     backup, restore: a copy of everything, and putting it back
+``doctoring``   doctor: what is wrong, and what to do
 ``moving``      import: moving in from another system
 ``delivering``  deliveries, delivery, reconcile, outcomes: telling SUNAT, and what it answers
 ``auditing``    audit: every number accounted for
@@ -42,6 +43,7 @@ main = Program(
         "app.cli.auditing": ("audit",),
         "app.cli.evidencing": ("evidence",),
         "app.cli.keeping": ("backup", "restore"),
+        "app.cli.doctoring": ("doctor",),
         "app.cli.delivering": ("deliveries", "delivery", "reconcile", "outcomes"),
         "app.cli.bookkeeping": ("book",),
         "app.cli.publishing": ("rates",),

@@ -13,6 +13,7 @@ from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.http import Office
 from app.ledger.lifecycle import DeliveryState, Phase
 from app.ledger.models import DeliveryRecord
+from app.ledger.pulses import ROUND, latest
 
 _ALARMED = (DeliveryRecord.alarms > 0) & (DeliveryRecord.state != str(DeliveryState.DONE))
 _FOREIGN = DeliveryRecord.phase == str(Phase.FOREIGN)
@@ -49,10 +50,15 @@ class QueueFigures(Collector):
                 yield GaugeMetricFamily(name, words, total)
             held = session.scalar(select(func.count()).select_from(IssuerHoldRecord)) or 0
             shut = session.scalar(select(func.count()).select_from(BreakerRecord)) or 0
+            pulse = latest(session, ROUND)
         yield GaugeMetricFamily("chasqui_delivery_held_issuers", "Issuers whose sending is stopped", held)
         yield GaugeMetricFamily("chasqui_delivery_breakers", "Addresses left alone for a while", shut)
         waited = max(0.0, (now - oldest).total_seconds()) if oldest is not None else 0.0
         yield GaugeMetricFamily("chasqui_delivery_oldest_due_seconds", "How long the oldest due one waits", waited)
+
+        if pulse is not None:
+            silent = max(0.0, (now - pulse.at).total_seconds())
+            yield GaugeMetricFamily("chasqui_delivery_last_round_seconds", "How long ago anybody delivered", silent)
 
     def describe(self) -> Iterable[Metric]:
         """Nothing yet: registering must not ask the database."""

@@ -8,13 +8,11 @@ Sources: manual of the GRE web services; `domain/sunat_operations.md` 1.4, 1.9, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select
 
 from app.accounts.models import AccountRecord
-from app.accounts.operations import secret_of
 from app.accounts.vault import VaultError
 from app.delivery import outcomes
 from app.delivery.asking import kept_report
@@ -23,7 +21,7 @@ from app.delivery.matching import Match, match, pins_of, read_ours
 from app.delivery.outcomes import Course
 from app.delivery.parcels import GUIDE_POLLING, GUIDE_SENDING, MOST_KEPT, Parcel, Report, failed
 from app.delivery.protocol import Action, Sign
-from app.delivery.routes import credentials_of
+from app.delivery.routes import GuideWay, way_of_guides
 from app.delivery.sending import UNOPENED, UNROUTABLE, bounds_of, unroutable
 from app.http import Office
 from app.ledger.lifecycle import Status
@@ -34,21 +32,14 @@ from sunat.outcomes import Class, Finding, class_of, class_of_code
 from sunat.transport import (
     FAILED,
     IN_PROCESS,
-    Environment,
     Exchange,
-    GuideClient,
     GuideService,
-    Service,
     TicketState,
-    check_address,
-    endpoint,
     pack,
 )
 
 _ACCEPTED: Final = "1033"
 """SUNAT's register holds an accepted guide of that number (guides' workbook, rule on cbc:ID)."""
-_TEST_CLIENT: Final = "chasqui"
-_TEST_SECRET: Final = "moddatos"  # noqa: S105 - what the sandbox takes from anybody
 _NOBODY: Final = "SUNAT no tiene consulta de guías: se envía otra vez el mismo archivo"
 _STILL: Final = "SUNAT todavía la está procesando"
 _BARE: Final = "SUNAT terminó y no entregó la constancia"
@@ -56,15 +47,6 @@ _REFUSALS: Final = frozenset({
     Class.PACKAGING, Class.CONTENT, Class.STANDING, Class.LATE, Class.REFERENCE, Class.SUMMARY,
 })
 """What a ticket may say of a guide that was looked at and not taken: its number is still ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
-    """The two addresses of the guides' service, and as whom they are called."""
-
-    token: str
-    address: str
-    client: GuideClient
 
 
 def send_guide(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
@@ -121,7 +103,7 @@ def ask_nobody(office: Office, parcel: Parcel, action: Action, exchange: Exchang
     return Report(course=outcomes.NOBODY_TO_ASK, result="not_sent", operation=str(action), address="", text=_NOBODY)
 
 
-def _without_cdr(office: Office, parcel: Parcel, way: _Way, state: TicketState) -> Report:
+def _without_cdr(office: Office, parcel: Parcel, way: GuideWay, state: TicketState) -> Report:
     if state.code == IN_PROCESS:
         return _told(parcel, way, state, outcomes.PENDING, text=_STILL)
     if state.code == _ACCEPTED:
@@ -135,7 +117,7 @@ def _without_cdr(office: Office, parcel: Parcel, way: _Way, state: TicketState) 
     return _told(parcel, way, state, outcomes.FINDINGS[Finding.NOTHING], text=text)
 
 
-def _known(parcel: Parcel, way: _Way, error: Fault) -> Report:
+def _known(parcel: Parcel, way: GuideWay, error: Fault) -> Report:
     """The very bytes were sent before, so the guide that the register tells of while taking them again is that one."""
     return Report(
         course=outcomes.SETTLED, result="fault", operation=GUIDE_SENDING, address=way.address, door=door_of(parcel),
@@ -158,34 +140,21 @@ def _sendings(office: Office, parcel: Parcel) -> int:
     return sendings or 0
 
 
-def _way(office: Office, account: AccountRecord, operation: str) -> _Way | Report:
-    """Where an account's guides go: always to SUNAT itself, whatever its other vouchers' channel."""
-    environment = Environment(account.environment)
+def _way(office: Office, account: AccountRecord, operation: str) -> GuideWay | Report:
+    """Where an account's guides go, or the report of an attempt that has nowhere to go."""
     try:
-        token, address = (
-            endpoint(environment, service, sandbox_url=office.settings.sandbox_url)
-            for service in (Service.GUIDE_TOKEN, Service.GUIDES)
-        )
-        check_address(environment, token)
-        check_address(environment, address)
-        secret = secret_of(office.vault, account, "gre_client_secret") if account.gre_client_id else None
-        client_id = account.gre_client_id
-        if not client_id and environment is Environment.SANDBOX:
-            client_id, secret = _TEST_CLIENT, _TEST_SECRET
-        user = credentials_of(office, account, environment)
-        client = GuideClient(client_id=client_id, client_secret=secret or "", user=user)
+        return way_of_guides(office, account)
     except FormatError as error:
         return unroutable(f"{UNROUTABLE} ({error})", operation)
     except VaultError:
         return unroutable(UNOPENED, operation)
-    return _Way(token=token, address=address, client=client)
 
 
-def _service(office: Office, way: _Way, exchange: Exchange) -> GuideService:
+def _service(office: Office, way: GuideWay, exchange: Exchange) -> GuideService:
     return GuideService(way.token, way.address, bounds=bounds_of(office), exchange=exchange)
 
 
-def _failed(parcel: Parcel, way: _Way, error: TransportError, operation: str, course: Course) -> Report:
+def _failed(parcel: Parcel, way: GuideWay, error: TransportError, operation: str, course: Course) -> Report:
     fault = error if isinstance(error, Fault) else None
     return failed(
         course, error, operation=operation, address=way.address, door=door_of(parcel),
@@ -195,7 +164,7 @@ def _failed(parcel: Parcel, way: _Way, error: TransportError, operation: str, co
 
 
 def _told(
-    parcel: Parcel, way: _Way, state: TicketState, course: Course, *, text: str = "", cdr: Cdr | None = None,
+    parcel: Parcel, way: GuideWay, state: TicketState, course: Course, *, text: str = "", cdr: Cdr | None = None,
     status: Status | None = None, evidence: tuple[str, bytes] | None = None,
 ) -> Report:
     return Report(

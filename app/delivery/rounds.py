@@ -15,6 +15,7 @@ from app.delivery.dispatch import guarded
 from app.delivery.due import rescue
 from app.delivery.gathering import Gatherer
 from app.http import Office
+from app.ledger import pulses
 from app.webhooks.certifying import certify
 from app.webhooks.courier import Courier
 
@@ -24,6 +25,9 @@ WATCH_EVERY: Final = 60.0
 GATHER_EVERY: Final = 2.0
 """Seconds between two looks at what goes into summaries."""
 
+BEAT_EVERY: Final = 10.0
+"""Seconds between two pulses, by which others know that somebody delivers."""
+
 _log = structlog.get_logger("chasqui.delivery")
 
 
@@ -32,7 +36,7 @@ class Rounds:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._watch_next = self._gather_next = 0.0
+        self._watch_next = self._gather_next = self._beat_next = 0.0
         self._gatherer = Gatherer(office)
         self._courier = Courier(office, guard=guarded)
 
@@ -49,6 +53,9 @@ class Rounds:
             self._gather_next = time.monotonic() + GATHER_EVERY
             guarded(self._gather)
         guarded(self._tell)
+        if time.monotonic() >= self._beat_next:
+            self._beat_next = time.monotonic() + BEAT_EVERY
+            guarded(self._beat)
 
     def stop(self, patience: float) -> bool:
         """Has no more webhooks told; waits so many seconds for those under way, and says whether all ended."""
@@ -56,6 +63,10 @@ class Rounds:
 
     def _tell(self) -> None:
         self._courier.round()
+
+    def _beat(self) -> None:
+        with self._office.database.write() as session:
+            pulses.beat(session, pulses.ROUND, now=self._office.clock.now(), whose=pulses.here())
 
     def _gather(self) -> None:
         self._gatherer.gather()

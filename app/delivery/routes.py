@@ -13,11 +13,14 @@ from app.accounts.operations import secret_of
 from app.http import Office
 from sunat.errors import FormatError
 from sunat.numbering import VoucherId
-from sunat.transport import ConsultClient, Credentials, Environment, Service, check_address, endpoint
+from sunat.transport import ConsultClient, Credentials, Environment, GuideClient, Service, check_address, endpoint
 
 _TEST_USER: Final = "MODDATOS"
 _TEST_KEY: Final = "moddatos"
 """What SUNAT's beta, and our sandbox, take from any RUC."""
+
+_TEST_CLIENT: Final = "chasqui"
+_TEST_SECRET: Final = "moddatos"  # noqa: S105 - what the sandbox takes from anybody who asks for guides
 
 COMPARING: Final = "verificaCPEarchivo"
 """The operation that holds our file against the authority's copy."""
@@ -47,6 +50,15 @@ class Way:
     client: ConsultClient | None = None
     token_address: str = ""
     gives_cdr: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideWay:
+    """The two addresses of the guides' service, and as whom they are called."""
+
+    token: str
+    address: str
+    client: GuideClient
 
 
 def route_of(office: Office, account: AccountRecord, service: Service) -> Route:
@@ -95,6 +107,27 @@ def way_to_witness(office: Office, account: AccountRecord) -> Way | None:
     if client is None or address is None or token_address is None:
         return _soap_way(office, account, Service.VALIDITY, "validaCDPcriterios")
     return Way(operation="validarcomprobante", address=address, client=client, token_address=token_address)
+
+
+def way_of_guides(office: Office, account: AccountRecord) -> GuideWay:
+    """Where an account's guides go: always to SUNAT itself, whatever its other vouchers' channel. Raises as `route_of`.
+    """
+    environment = Environment(account.environment)
+    token, address = (
+        endpoint(environment, service, sandbox_url=office.settings.sandbox_url)
+        for service in (Service.GUIDE_TOKEN, Service.GUIDES)
+    )
+    check_address(environment, token)
+    check_address(environment, address)
+    secret = secret_of(office.vault, account, "gre_client_secret") if account.gre_client_id else None
+    client_id = account.gre_client_id
+    if not client_id and environment is Environment.SANDBOX:
+        client_id, secret = _TEST_CLIENT, _TEST_SECRET
+    user = credentials_of(office, account, environment)
+    return GuideWay(
+        token=token, address=address,
+        client=GuideClient(client_id=client_id, client_secret=secret or "", user=user),
+    )
 
 
 def way_to_compare(office: Office, account: AccountRecord, voucher: VoucherId) -> Way | None:

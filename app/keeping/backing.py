@@ -12,17 +12,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import migrations
 from app.audit.reading import snapshot
-from app.db import Database
+from app.db import Busy, Database
 from app.http import Vault
 from app.keeping.archive import Manifest, seal_keys, writing
 from app.keeping.tables import Shape, line_of, shapes
+from app.ledger import pulses
 
 _PAGE: Final = 200
+_log = structlog.get_logger("chasqui.keeping")
 
 
 def backup(database: Database, vault: Vault, path: Path, *, now: datetime, master_key: str = "") -> Manifest:
@@ -37,10 +41,21 @@ def backup(database: Database, vault: Vault, path: Path, *, now: datetime, maste
     with writing(target) as writer, snapshot(database) as session:
         for shape in shapes():
             writer.table(shape, _lines(session, shape))
-        return writer.finish(
+        manifest = writer.finish(
             made_at=made_at.isoformat(timespec="seconds"), program=version("chasqui"), revision=migrations.newest(),
             database=database.dialect, master_key=master_key, keys=seal_keys(vault.keys),
         )
+    _note(database, target, now)
+    return manifest
+
+
+def _note(database: Database, target: Path, now: datetime) -> None:
+    """Notes that there is a backup; a database that refuses this one row makes it no worse."""
+    try:
+        with database.write() as session:
+            pulses.beat(session, pulses.BACKUP, now=now, note=target.name)
+    except (SQLAlchemyError, Busy) as error:
+        _log.warning("backup_not_noted", file=target.name, reason=type(error).__name__)
 
 
 def _lines(session: Session, shape: Shape) -> Iterator[bytes]:

@@ -21,10 +21,10 @@ from sqlalchemy.engine import Connection
 from app import migrations
 from app.accounts.models import AccountRecord
 from app.clock import lima
-from app.db import Base, Database
+from app.db import Database
 from app.http import Vault
 from app.keeping.archive import Manifest, Member, Reader, reading, seal_keys
-from app.keeping.tables import rows_of
+from app.keeping.tables import kept, rows_of
 from app.ledger.lifecycle import DeliveryState, Phase
 from app.ledger.models import EventRecord
 from app.problems import Conflict, Refused, Text
@@ -88,7 +88,7 @@ def _check_empty(database: Database, revision: str) -> None:
         names = set(inspect(session.connection()).get_table_names())
         used = any(
             session.scalar(select(func.count()).select_from(table))
-            for table in Base.metadata.sorted_tables if table.name in names
+            for table in kept() if table.name in names
         )
     if used or found != revision:
         raise Conflict("RESTORE_NOT_EMPTY", Text(

@@ -20,6 +20,7 @@ from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.db import Base, UtcDateTime
+from app.ledger.pulses import PASSING
 
 _STORED: Final[Mapping[str, TypeEngine[Any]]] = {
     "integer": BigInteger(), "text": Text(), "flag": Boolean(), "bytes": LargeBinary(), "day": Date(), "time": Time(),
@@ -45,8 +46,13 @@ class Shape:
 
 
 def shapes() -> tuple[Shape, ...]:
-    """Every table of this version, those that others refer to first."""
-    return tuple(shape_of(table) for table in Base.metadata.sorted_tables)
+    """Every table of this version that is worth keeping, those that others refer to first."""
+    return tuple(shape_of(table) for table in kept())
+
+
+def kept() -> list[Table]:
+    """The tables whose rows are not of the moment (`app.ledger.pulses`), those that others refer to first."""
+    return [table for table in Base.metadata.sorted_tables if not table.info.get(PASSING)]
 
 
 def shape_of(table: Table) -> Shape:

@@ -38,6 +38,18 @@ class Older:
     text: str
 
 
+def older_series(database: Database) -> tuple[Older, ...]:
+    """The series of which this machine has seen more than the database holds; nothing is changed.
+
+    Raises what the database raises.
+    """
+    marks = database.marks
+    if marks is None:
+        return ()
+    with database.read() as session:
+        return tuple(_older(session, _marked(session), marks.found))
+
+
 def compare(database: Database, *, now: datetime) -> tuple[Older, ...]:
     """Stops the series of an older database and brings the file up to date; says what is older.
 
@@ -47,10 +59,7 @@ def compare(database: Database, *, now: datetime) -> tuple[Older, ...]:
     if marks is None:
         return ()
     with database.read() as session:
-        rows = {
-            row.key: row for row in session.scalars(select(SeriesRecord))
-            if allocator.is_marked(row.profile, row.environment)
-        }
+        rows = _marked(session)
         older = _older(session, rows, marks.found)
     behind = {one.key for one in older}
     for one in older:
@@ -78,6 +87,14 @@ def told(older: Older) -> str:
             f"the database lacks this series, which had reached {older.mark}"
         )
     return f"{older.key}: {older.text} / stopped: this machine saw number {older.mark}. chasqui series probe"
+
+
+def _marked(session: Session) -> dict[str, SeriesRecord]:
+    """The series that the file minds, by their names in it."""
+    return {
+        row.key: row for row in session.scalars(select(SeriesRecord))
+        if allocator.is_marked(row.profile, row.environment)
+    }
 
 
 def _older(session: Session, rows: Mapping[str, SeriesRecord], found: Mapping[str, Mark]) -> list[Older]:

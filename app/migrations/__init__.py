@@ -22,7 +22,7 @@ from app.almanac import models as almanac
 from app.db import Base, Database
 from app.delivery import models as delivery
 from app.idempotency import models as idempotency
-from app.ledger import advances
+from app.ledger import advances, pulses
 from app.ledger import models as ledger
 from app.printing import models as printing
 from app.queue.schema import LIBRARY
@@ -31,7 +31,7 @@ from app.series import models as series
 from app.webhooks import models as webhooks
 
 METADATA = Base.metadata
-ROOMS = (accounts, idempotency, series, almanac, printing, ledger, advances, delivery, registry, webhooks)
+ROOMS = (accounts, idempotency, series, almanac, printing, ledger, advances, pulses, delivery, registry, webhooks)
 """The modules whose rows make up the schema."""
 
 _LOCK = 0x43_48_41_53_51_55_49

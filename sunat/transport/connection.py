@@ -27,10 +27,11 @@ _CHUNK: Final = 32 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An HTTP answer read to its end."""
+    """An HTTP answer read to its end. ``date`` is its Date header as it came, empty where there was none."""
 
     status: int
     body: bytes
+    date: str = ""
 
 
 class Exchange(Protocol):
@@ -203,7 +204,9 @@ def post(
                         raise UnknownOutcome(f"The answer is larger than {max_bytes} bytes")
                 if deadline.expired:
                     raise UnknownOutcome(f"No complete answer within {total_timeout:g} s")
-                return Reply(status=response.status_code, body=bytes(content))
+                return Reply(
+                    status=response.status_code, body=bytes(content), date=response.headers.get("Date", "")[:100]
+                )
         except (requests.RequestException, HTTPError, OSError) as error:
             if not deadline.sending:
                 raise NotSent(f"No connection could be made: {_brief(error)}") from error

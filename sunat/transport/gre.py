@@ -66,6 +66,10 @@ class GuideService:
         self._exchange = exchange
         self._tokens = tokens
 
+    def sign_in(self, client: GuideClient, *, now: datetime) -> None:
+        """Asks for a token and for nothing else: whether the credentials are good."""
+        self._token(self._slot(client), client, now)
+
     def send(self, file_name: str, zip_bytes: bytes, client: GuideClient, *, now: datetime) -> Receipt:
         """Sends the zip of ``file_name`` (no extension); an answer without a ticket is none."""
         body = json.dumps({"archivo": {
@@ -104,16 +108,19 @@ class GuideService:
         return _state(reply, digest, plain, str(error.get("desError") or "")[:1000], content)
 
     def _called(self, method: str, address: str, body: bytes, client: GuideClient, now: datetime) -> Reply:
-        user = client.user
-        slot = self._tokens.slot(
-            self._token_url, client.client_id, client.client_secret, user.username, user.password
-        )
+        slot = self._slot(client)
         token = self._token(slot, client, now)
         reply = self._exchanged(method, address, body, "application/json", token)
         if reply.status == 401:
             slot.drop(token)
             reply = self._exchanged(method, address, body, "application/json", self._token(slot, client, now))
         return reply
+
+    def _slot(self, client: GuideClient) -> Slot:
+        user = client.user
+        return self._tokens.slot(
+            self._token_url, client.client_id, client.client_secret, user.username, user.password
+        )
 
     def _token(self, slot: Slot, client: GuideClient, now: datetime) -> str:
         form = urlencode({

@@ -52,6 +52,10 @@ class RestConsult:
         self._exchange = exchange
         self._tokens = tokens
 
+    def sign_in(self, client: ConsultClient, *, now: datetime) -> None:
+        """Asks for a token and for nothing else: whether the credentials are good. Raises as `check` does."""
+        self._token(self._tokens.slot(self._token_url, client.client_id, client.client_secret), client, now)
+
     def check(
         self, voucher: VoucherId, criteria: Criteria, client: ConsultClient, *, caller_ruc: str, now: datetime
     ) -> State:

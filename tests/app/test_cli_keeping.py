@@ -155,3 +155,19 @@ def test_an_older_file_put_back_by_hand_is_said_at_start(run: Run, used: Path, t
     assert "F002" not in shown
     mended = run("series", "probe", "--account", RUC, "--last", "3", "--statement", "x", "--by", "y", "F001")
     assert "sigue en/goes on at 4" in mended.output
+
+
+def test_the_doctor_tells_what_is_wrong_and_how_to_mend_it(run: Run, used: Path, tmp_path: Path) -> None:
+    first = run("doctor", "--offline")
+    assert first.exit_code == 1, first.output
+    assert "La cuenta no tiene certificado / The account has none" in first.output
+    assert "Nadie está enviando" in first.output
+    assert run("backup", str(tmp_path / "copy.zip")).exit_code == 0
+    told = json.loads(run("doctor", "--offline", "--json", "--account", RUC).output)
+    by_name = {row["name"]: row for row in told["rows"]}
+    assert (told["healthy"], by_name["backup"]["state"], by_name["certificate"]["state"]) == (False, "ok", "bad")
+    assert by_name["certificate"]["tax_id_code"] == RUC
+    assert run("certificate", "self-signed", "--account", RUC).exit_code == 0
+    assert "BIEN/OK  Certificado" in run("doctor", "--offline").output
+    missing = run("doctor", "--offline", "--account", OTHER_RUC)
+    assert (missing.exit_code, "Traceback" in missing.output) == (2, False)

@@ -13,7 +13,6 @@ import requests
 from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from app import migrations
 from app.accounts import credentials
 from app.accounts.vault import Vault
 from app.config import master_keys
@@ -21,6 +20,7 @@ from app.db import Database
 from app.factory import app_of
 from app.http import Office
 from app.idempotency import IdempotencyRecord
+from app.keeping.tables import kept
 from tests.support.creating import CREATING, QUOTES, REPEATABLE, Asking
 from tests.support.history import pair, zipped
 from tests.support.world import FRIDAY, Tenancy, Till, World, body_of, world
@@ -44,7 +44,7 @@ def rows(place: World) -> dict[str, int]:
     with place.office.database.read() as session:
         return {
             table.name: session.scalar(select(func.count()).select_from(table)) or 0
-            for table in migrations.METADATA.sorted_tables
+            for table in kept()
         }
 
 
@@ -192,7 +192,7 @@ def test_a_secret_is_repeated_under_a_new_master_key(place: World, shop: Tenancy
 def everything(place: World) -> Iterator[str]:
     """Every value of every row, as text."""
     with place.office.database.read() as session:
-        for table in migrations.METADATA.sorted_tables:
+        for table in kept():
             for row in session.execute(select(table)):
                 for value in row:
                     yield value.decode("latin-1") if isinstance(value, bytes) else str(value)
