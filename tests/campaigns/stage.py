@@ -137,10 +137,15 @@ class Stage:
         return bool(ready)
 
     def _wait(self) -> bool:
-        """Moves the clock to whatever happens next; False when nothing will."""
+        """Moves the clock to whatever happens next; False when nothing will.
+
+        What is due and waits for another voucher hides none that comes later.
+        """
+        now = self.clock.now()
         with self.office.database.read() as session:
             due = session.scalar(select(func.min(DeliveryRecord.next_at)).where(
-                DeliveryRecord.state.in_(("waiting", "unknown", "awaiting_ticket")), DeliveryRecord.channel != CARRIED
+                DeliveryRecord.state.in_(("waiting", "unknown", "awaiting_ticket")), DeliveryRecord.channel != CARRIED,
+                DeliveryRecord.next_at > now,
             ))
             shut = session.scalar(select(func.min(BreakerRecord.open_until)))
             open_ = session.scalar(
@@ -148,7 +153,6 @@ class Stage:
             )
         if not open_:
             return False
-        now = self.clock.now()
         moments = [one for one in (due, shut, self.next_visit) if one is not None and one > now]
         if pick(self.office.database, now, limit=1, shut=self.dispatch.breakers.doors().shut):
             moments.append(now + timedelta(seconds=1))  # it waits for the budget of the retries

@@ -103,7 +103,7 @@ def test_what_is_spoiled_is_told_alike(case: str) -> None:
     told = 0
     for name, spoil in SPOILT.items():
         body = request(case)
-        if name in OF_LINES and "details" not in body:
+        if name in OF_LINES and not body.get("details"):
             continue
         spoil(body)
         row = kind_of(body)
@@ -112,7 +112,7 @@ def test_what_is_spoiled_is_told_alike(case: str) -> None:
             said = of_the_rules([item.body("es") for item in outcome.items], row)
             assert said == findings(xml.parse(outcome.xml.encode()), row, body), name
             told += bool(said)
-    assert told >= (3 if "details" in request(case) else 1)
+    assert told >= (3 if request(case).get("details") else 1)
 
 
 def test_the_goldens_are_there() -> None:

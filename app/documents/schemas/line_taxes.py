@@ -211,9 +211,12 @@ def _refuse_affectation(reading: Reading, index: int, affectation: str) -> None:
 def _check_rate(
     reading: Reading, index: int, position: int, rate: Decimal, tribute: str, *, corrects: bool
 ) -> None:
-    """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects."""
+    """A taxed line carries a rate in force on the issue date; a note may follow the older one of what it corrects.
+
+    A date ahead is refused as such elsewhere: here it is taken as received on that day, by which its rates will be.
+    """
     day = reading.header["issue_date"]
-    rows = (rates_so_far if corrects else rates_in_force)(tribute, day, reading.today)
+    rows = (rates_so_far if corrects else rates_in_force)(tribute, day, max(day, reading.today))
     pointer = (
         f"/details/{index}/additional/pe_detail/igv_rate" if "igv_rate" in reading.pe_detail(index)
         else f"/details/{index}/taxes/{position}/tax_percentage"
