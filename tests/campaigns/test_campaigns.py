@@ -96,7 +96,7 @@ def test_an_outage_is_caught_up_with_in_the_order_of_the_last_days() -> None:
     told = delivery.outage("sqlite", 1, 40, seed=SEED, until=time.monotonic() + 600)
     assert told["violations"] == []
     assert told["on_record"] == told["vouchers"] == 44
-    assert told["recovered_p99_minutes"] < 15
+    assert told["recovered_p99_minutes"] < 20
 
 
 def test_the_parts_of_the_delivery_campaign_may_be_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
