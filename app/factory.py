@@ -26,6 +26,7 @@ from app.delivery import views as delivering
 from app.delivery.figures import QueueFigures
 from app.evidence import views as evidencing
 from app.http import JsonApi, Office, health, telemetry
+from app.imprint import views as branding
 from app.keeping import watermark
 from app.printing import views as logos
 from app.webhooks import views as webhooks
@@ -36,8 +37,8 @@ HIGH_WATER: Final = "high-water"
 """The name of the high-water file in the data folder (`app.db.marks`)."""
 
 ROOMS: Final = (
-    accounts.register, series.register, almanac.register, logos.register, documents.register, audit.register,
-    registry.register, checking.register, delivering.register, books.register, evidencing.register,
+    accounts.register, series.register, almanac.register, logos.register, branding.register, documents.register,
+    audit.register, registry.register, checking.register, delivering.register, books.register, evidencing.register,
     webhooks.register,
 )
 """What registers a room's views with the API."""
@@ -69,6 +70,7 @@ _TAGS: Final = (
     ("imports", "Mudarse desde otro sistema / Moving in from another system"),
     ("validate", "Juzgar cualquier XML con las reglas de SUNAT / Judge anybody's XML by SUNAT's rules"),
     ("logos", "Logos de la representación impresa / Logos on printed vouchers"),
+    ("branding", "Cómo se ven los comprobantes impresos / How printed vouchers look"),
     ("webhook_subscriptions", "Avisos a otros sistemas / Telling other systems"),
     ("api_keys", "Claves de acceso / API keys"),
 )

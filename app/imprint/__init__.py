@@ -2,6 +2,8 @@
 
 =============  ====================================================================
 ``papers``     a voucher's paper, made ready and set
+``samples``    a made-up voucher, to judge a look by
+``views``      ``/V1/branding/preview``
 ``addresses``  what its QR code holds, and where its receiver may look it up
 =============  ====================================================================
 

@@ -31,7 +31,7 @@ from app.wire.formats import FORMATS, TEMPLATES
 from sunat import xml
 from sunat.errors import FormatError
 from sunat.kinds import kind
-from sunat.ubl.printed import PrintedForm, printed_form
+from sunat.ubl.printed import printed_form
 
 _VALIDITY: Final = "su validez en www.sunat.gob.pe, opción Consulta de validez del comprobante de pago electrónico"
 _LIVE: Final = "live"
@@ -83,7 +83,7 @@ def printable(session: Session, row: DocumentRecord, *, public_url: str) -> Prin
             form=form, title=title, number=f"{row.series}-{row.number:08d}",
             moment=datetime.combine(row.issue_date, row.issue_time), qr=qr, digest=row.digest,
             statement=_statement(title), consult=_consult(receiver_page(public_url, row.environment)),
-            brand=_brand(look, form, logo), marks=_marks(session, row),
+            brand=brand_of(look, form.issuer.name, logo), marks=_marks(session, row),
         ),
     )
 
@@ -113,9 +113,10 @@ def _consult(page: str) -> str:
     return f"Consulte este comprobante en {page} y {_VALIDITY}" if page else f"Consulte {_VALIDITY}"
 
 
-def _brand(look: dict[str, Any], form: PrintedForm, logo: Picture | None) -> Brand:
+def brand_of(look: dict[str, Any], name: str, logo: Picture | None) -> Brand:
+    """The look of a paper out of an effective branding (`app.series.branding`); ``name`` is the issuer's own."""
     return Brand(
-        name=look["trade_name"] or form.issuer.name, accent=look["accent_color"] or DEFAULT_ACCENT,
+        name=look["trade_name"] or name, accent=look["accent_color"] or DEFAULT_ACCENT,
         footer=look["footer"] or "", template=look["template"] or TEMPLATES[0],
         logo=logo,
     )

@@ -13,10 +13,11 @@ from app.accounts.operations import safe_of
 from app.config import Settings
 from app.db import changed
 from app.http import Vault
+from app.ledger.models import EventRecord
 from app.problems import Conflict, NotFound, Refused, Text
 from app.webhooks.fanning import LIFE, newest_event
 from app.webhooks.models import ACTIVE, DISABLED, FAILED, REMOVED, WAITING, NoticeRecord, WebhookRecord
-from app.webhooks.payloads import STATUS_UPDATE
+from app.webhooks.payloads import STATUS_UPDATE, TEST, payload
 from app.webhooks.signatures import new_secret
 from app.webhooks.targets import BadTarget, check_literal, target_of
 
@@ -70,6 +71,26 @@ def subscribe(
     session.add(row)
     session.flush()
     return row, secret
+
+
+def test(session: Session, row: WebhookRecord, *, now: datetime, actor: str) -> NoticeRecord:
+    """Has one message sent that says nothing has happened, to try the address out. Raises Conflict for a disabled one.
+    """
+    if row.state == DISABLED:
+        raise Conflict("WEBHOOK_DISABLED", Text(
+            "La suscripción está apagada; repita un aviso para encenderla",
+            "The subscription is disabled; replay a notice to enable it",
+        ))
+    event = EventRecord(account_id=row.account_id, kind=TEST, actor=actor, data={"test": True}, at=now)
+    session.add(event)
+    session.flush()
+    notice = NoticeRecord(
+        webhook_id=row.id, event_id=event.id, body=payload(session, event, row.event_id), next_at=now,
+        expires_at=now + LIFE, happened_at=now, created_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    return notice
 
 
 def rotate(session: Session, vault: Vault, row: WebhookRecord, *, now: datetime) -> tuple[str, datetime]:

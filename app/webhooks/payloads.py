@@ -22,6 +22,9 @@ DEADLINE: Final = "DOCUMENT.DEADLINE"
 HOLD: Final = "ACCOUNT.HOLD"
 CERTIFICATION_UPDATE: Final = "ACCOUNT.CERTIFICATIONUPDATE"
 
+TEST: Final = "webhook.test"
+"""The event of a message that is sent to try an address out; no subscription is told of another's."""
+
 CERTIFICATE_CHANGED: Final = "certificate.changed"
 _ALARM: Final = "delivery.alarm"
 _HOLDS: Final = ("issuer.held", "issuer.released")

@@ -50,6 +50,13 @@ class SecretAnswer(Schema):
     former_until = fields.String(required=True, metadata={"format": "date-time"})
 
 
+class TestAnswer(Schema):
+    """The notice that was made; ``message_id`` is its ``webhook-id``."""
+
+    notice_id = fields.Integer(required=True)
+    message_id = fields.String(required=True)
+
+
 class LogQuery(AccountQuery):
     """Which part of a log."""
 

@@ -99,6 +99,22 @@ class Secret(MethodView):
             return {"signing_secret": secret, "former_until": until.isoformat()}
 
 
+@blueprint.route(f"/<{ID}:webhook_subscription_id>/test")
+class Test(MethodView):
+    """Trying an address out."""
+
+    @requires("accounts:write")
+    @once
+    @blueprint.arguments(AccountQuery, location="query")
+    @blueprint.response(201, schemas.TestAnswer)
+    def post(self, query: dict[str, Any], webhook_subscription_id: int) -> dict[str, Any]:
+        """Send a message that tells of nothing and says that it is a test; the log shows what came back."""
+        with writing() as session:
+            row = _own(session, query, webhook_subscription_id)
+            made = operations.test(session, row, now=office().clock.now(), actor=principal().actor)
+            return {"notice_id": made.id, "message_id": made.message_id}
+
+
 @blueprint.route(f"/<{ID}:webhook_subscription_id>/deliveries")
 class Log(MethodView):
     """What was told to a subscription."""

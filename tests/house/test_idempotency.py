@@ -16,6 +16,7 @@ from app.factory import create_app
 NOTHING_CREATED = {
     "POST /V1/auth": "a token is worth only its own hour; repeating the request gives another, and both hold",
     "POST /V1/series/preview": "it stores nothing",
+    "POST /V1/branding/preview": "it stores nothing",
     "POST /V1/books/differences": "it stores nothing",
     "POST /V1/deliveries/hold": "an order to a row that is there; given twice it is the same order",
     "POST /V1/deliveries/release": "an order to a row that is there; given twice it is the same order",

@@ -68,6 +68,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/logos", "POST"): {"name": "mia.svg", "content": b64encode(svg("<rect/>")).decode()},
     ("/V1/webhook_subscriptions", "POST"): {"callback_url": "https://example.com/aviso"},
     ("/V1/webhook_subscriptions/{webhook_subscription_id}/secret", "POST"): None,
+    ("/V1/webhook_subscriptions/{webhook_subscription_id}/test", "POST"): None,
+    ("/V1/branding/preview", "POST"): {},
     ("/V1/webhook_subscriptions/{webhook_subscription_id}/replay", "POST"): {"notice_id": 1},
     ("/V1/imports", "POST"): {"file": b64encode(b"<Invoice/>").decode(), "name": "x.xml"},
     ("/V1/imports/{import_id}/confirm", "POST"): {"plan": "0" * 64},

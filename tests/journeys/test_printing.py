@@ -189,6 +189,23 @@ def test_a_logo_is_uploaded_named_shown_and_removed(shop: Tenancy, sale: dict[st
     assert shop.till("GET", "/V1/logos/hoja.svg").status_code == 404
 
 
+def test_a_look_is_seen_before_it_is_stored(place: World, shop: Tenancy) -> None:
+    def look(**body: Any) -> Any:
+        return shop.till("POST", "/V1/branding/preview", body)
+
+    plain = look()
+    assert (plain.status_code, plain.headers["Content-Type"]) == (200, "image/png")
+    assert plain.content.startswith(b"\x89PNG")
+    assert look().content == plain.content
+    (series,) = shop.till("GET", "/V1/series?code=F001").json()["series"]
+    green = look(series=series["id"], branding={"accent_color": "#0B6E4F", "template": "banded"})
+    narrow = look(branding={"format": "80mm"})
+    assert len({plain.content, green.content, narrow.content}) == 3
+    assert look(branding={"accent_color": "green"}).json()["errors"][0]["pointer"] == "/branding/accent_color"
+    assert shop.till("GET", f"/V1/series/{series['id']}").json()["branding"]["own"] == series["branding"]["own"]
+    assert place.open().till("POST", "/V1/branding/preview", {"series": "none"}).status_code == 404
+
+
 def test_a_logo_of_another_account_is_nobodys(place: World, shop: Tenancy) -> None:
     body = {"name": "propio.png", "content": b64encode(raster()).decode()}
     assert shop.till("POST", "/V1/logos", body).status_code == 201

@@ -115,6 +115,24 @@ def happened(place: World, shop: Tenancy, document: dict[str, Any] | None, kind:
         return row.id
 
 
+def test_an_address_is_tried_out_by_a_message_that_tells_of_nothing(place: World) -> None:
+    shop, stranger = place.open(), place.open()
+    with receiver() as server, receiver() as other:
+        made, elsewhere = subscribe(shop, server), subscribe(shop, other)
+        answer = shop.till("POST", f"{address(made)}/test")
+        assert answer.status_code == 201, answer.text
+        (told,) = server.waits(bool)
+        assert (told["event"], told["test"]) == ("webhook.test", True)
+        (notice,) = log(shop, made, lambda all_: all_ and all_[0]["state"] == "delivered")
+        assert (notice["id"], notice["message_id"]) == (answer.json()["notice_id"], answer.json()["message_id"])
+        assert log(shop, elsewhere, lambda _: True) == []
+        assert stranger.till("POST", f"{address(made)}/test").status_code == 404
+        with place.office.database.write() as session:
+            session.get_one(WebhookRecord, int(made["webhook_subscription_id"])).state = "disabled"
+        refused = shop.till("POST", f"{address(made)}/test")
+        assert (refused.status_code, refused.json()["code"]) == (409, "WEBHOOK_DISABLED")
+
+
 def test_a_voucher_is_told_from_its_issue_to_its_acceptance(place: World) -> None:
     shop = place.open()
     with receiver() as server:

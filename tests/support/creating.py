@@ -97,6 +97,13 @@ def _webhook_secret(_: World, shop: Tenancy) -> Asking:
     )
 
 
+def _webhook_test(_: World, shop: Tenancy) -> Asking:
+    made = shop.till("POST", "/V1/webhook_subscriptions", {"callback_url": "https://example.com/aviso"}).json()
+    return Asking(
+        path=f"/V1/webhook_subscriptions/{made['webhook_subscription_id']}/test", good=None, other=None, wrong=None,
+    )
+
+
 def _logo(_: World, __: Tenancy) -> Asking:
     def drawn(side: int) -> Any:
         drawing = svg(f'<rect width="{side}" height="9"/>')
@@ -223,6 +230,7 @@ CREATING: Final[dict[str, Callable[[World, Tenancy], Asking]]] = {
     "POST /V1/logos": _logo,
     "POST /V1/webhook_subscriptions": _webhook,
     "POST /V1/webhook_subscriptions/{webhook_subscription_id}/secret": _webhook_secret,
+    "POST /V1/webhook_subscriptions/{webhook_subscription_id}/test": _webhook_test,
     "POST /V1/series": _series,
     "PUT /V1/series/{series_id}": _series_named,
     "POST /V1/series/{series_id}/clone": _clone,
