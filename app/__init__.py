@@ -2,6 +2,7 @@
 
 ===============  ====================================================================================
 ``factory``      a Flask application out of the rooms          ``cli`` the command line
+``console``      pages for the people of an account
 ``evidence``     everything about one voucher in a file that proves itself
 ``doctor``       what is wrong with an installation or an account, and what to do
 ``keeping``      backups, putting them back, proving a series to SUNAT afterwards

@@ -17,7 +17,20 @@ import structlog
 from flask import Flask, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import accounts, almanac, audit, books, checking, documents, http, migrations, receiver, registry, series
+from app import (
+    accounts,
+    almanac,
+    audit,
+    books,
+    checking,
+    console,
+    documents,
+    http,
+    migrations,
+    receiver,
+    registry,
+    series,
+)
 from app.accounts.vault import Vault
 from app.clock import Clock, SystemClock
 from app.config import BadSettings, Settings, master_keys, read_schemas, read_settings
@@ -114,6 +127,7 @@ def app_of(services: Office) -> Flask:
     for register in ROOMS:
         register(api)
     receiver.install(app, services.settings)
+    console.install(app)
     health.add_check(app, "migrations", lambda: _check_schema(services.database))
     telemetry.add_shared(app, QueueFigures(services))
     _add_docs(app)

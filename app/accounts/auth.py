@@ -22,7 +22,7 @@ from app.accounts.keys import Mode, mode_for, mode_of
 from app.accounts.models import AccountRecord, ApiKeyRecord, ApiUserRecord
 from app.accounts.tokens import Tokens
 from app.db import Busy
-from app.http import Office, office
+from app.http import Office, handed, office
 from app.problems import Forbidden, NotFound, Text, Unauthorized
 
 _USE_NOTED_EVERY: Final = timedelta(minutes=5)
@@ -38,8 +38,8 @@ _BY_DIGEST: Final = (
 class Principal:
     """Who asks. Without an account it is an operator, who acts for the account that a request names.
 
-    ``branch_id`` bounds it to one branch; ``actor`` is how events name it ("key:12", "user:3"); ``key_id`` is its API
-    key, if it has one.
+    ``branch_id`` bounds it to one branch; ``actor`` is how events name it ("key:12", "user:3", "person:7" at the
+    console); ``key_id`` is its API key, if it has one.
     """
 
     account_id: int | None
@@ -86,7 +86,9 @@ def requires(scope: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            found = authenticate(office(), request.headers.get("Authorization"))
+            found = cast("Principal | None", handed())
+            if found is None:
+                found = authenticate(office(), request.headers.get("Authorization"))
             if not found.may(scope):
                 raise Forbidden("SCOPE_MISSING", Text(
                     f"La credencial no tiene el permiso {scope}", f"The credential lacks the scope {scope}"

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Final
 
@@ -25,6 +25,9 @@ from app.problems import Text, TooMany, Unavailable
 _HASHER: Final = PasswordHasher()
 _KITCHEN: Final = threading.BoundedSemaphore(4)
 """argon2id takes 64 MiB a piece: not more than four at once."""
+
+Subjects = tuple[str, str]
+"""What failures are counted under: the user, the address."""
 
 
 @cache
@@ -46,25 +49,18 @@ def log_in(
 
     Raises TooMany while the user or the address is locked out, Unavailable when too many log in at this moment.
     """
-    now = services.clock.now()
-    subjects = _subjects(client_id, username, address)
-    _check_lockout(services, subjects, now)
+    subjects = subjects_of(f"user\x1f{client_id}\x1f{username}", address)
+    check_lockout(services, subjects)
     with services.database.read() as session:
         user = session.scalar(
             select(ApiUserRecord).where(
                 ApiUserRecord.client_id == client_id, ApiUserRecord.username == username, ApiUserRecord.active
             )
         )
-    known = _verified(user.password_hash if user else _stranger(), password)
+    known = is_password(user.password_hash if user else None, password)
     trusted = user is not None and _client_is(services.vault, user, client_secret)
-    with services.database.write() as session:
-        old = now - timedelta(seconds=services.settings.lockout_seconds)
-        session.execute(delete(LoginFailureRecord).where(LoginFailureRecord.at <= old))
-        if user is not None and known and trusted:
-            session.execute(delete(LoginFailureRecord).where(LoginFailureRecord.subject == subjects[0]))
-            return user
-        session.add_all(LoginFailureRecord(subject=subject, at=now) for subject in subjects)
-    return None
+    note(services, subjects, succeeded=known and trusted)
+    return user if known and trusted else None
 
 
 def refresh(services: Office, user_id: int, *, client_id: str, client_secret: str) -> ApiUserRecord | None:
@@ -76,8 +72,9 @@ def refresh(services: Office, user_id: int, *, client_id: str, client_secret: st
     return user if _client_is(services.vault, user, client_secret) else None
 
 
-def _check_lockout(services: Office, subjects: tuple[str, ...], now: datetime) -> None:
-    settings = services.settings
+def check_lockout(services: Office, subjects: Subjects) -> None:
+    """Raises TooMany while the user or the address has failed too often."""
+    settings, now = services.settings, services.clock.now()
     since = now - timedelta(seconds=settings.lockout_seconds)
     for subject, limit in zip(
         subjects, (settings.lockout_failures, settings.lockout_failures_per_ip), strict=True
@@ -96,8 +93,20 @@ def _check_lockout(services: Office, subjects: tuple[str, ...], now: datetime) -
             ), retry_after=left)
 
 
-def _subjects(client_id: str, username: str, address: str | None) -> tuple[str, str]:
-    user = f"user\x1f{client_id}\x1f{username}"
+def note(services: Office, subjects: Subjects, *, succeeded: bool) -> None:
+    """Counts a failure of user and address, or forgives the user's former ones; what is too old is removed."""
+    now = services.clock.now()
+    with services.database.write() as session:
+        old = now - timedelta(seconds=services.settings.lockout_seconds)
+        session.execute(delete(LoginFailureRecord).where(LoginFailureRecord.at <= old))
+        if succeeded:
+            session.execute(delete(LoginFailureRecord).where(LoginFailureRecord.subject == subjects[0]))
+        else:
+            session.add_all(LoginFailureRecord(subject=subject, at=now) for subject in subjects)
+
+
+def subjects_of(user: str, address: str | None) -> Subjects:
+    """What failures of a user from an address are counted under: hashes, so that no table holds what was typed."""
     return tuple(  # type: ignore[return-value]
         hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=32).hexdigest()
         for text in (user, f"address\x1f{address}")
@@ -108,11 +117,16 @@ def _client_is(vault: Vault, user: ApiUserRecord, client_secret: str) -> bool:
     return any(hmac.compare_digest(user.client_secret_digest, digest) for digest in vault.digests(client_secret))
 
 
-def _verified(password_hash: str, password: str) -> bool:
+def is_password(kept: str | None, password: str) -> bool:
+    """Whether a password is the one kept; takes as long for nobody's (None), whose never is.
+
+    Raises Unavailable when too many sign in at this moment.
+    """
+    compared = kept or _stranger()
     if not _KITCHEN.acquire(timeout=5):
         raise Unavailable
     try:
-        return _HASHER.verify(password_hash, password)
+        return _HASHER.verify(compared, password) and kept is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
     finally:

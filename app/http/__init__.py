@@ -14,13 +14,14 @@ from app.http.answers import language
 from app.http.api import IDEMPOTENCY_KEY, ApiBlueprint, ErrorBody, JsonApi, OpenSchema, takes_key
 from app.http.bodies import StrictJson
 from app.http.health import add_check
+from app.http.inside import HANDED, handed
 from app.http.office import Office, Safe, Vault, keep, office, office_of
 from app.http.paths import Rewriting
 from app.http.telemetry import registry
 
 __all__ = [
-    "ID", "IDEMPOTENCY_KEY", "ApiBlueprint", "ErrorBody", "JsonApi", "Office", "OpenSchema", "Safe", "Vault",
-    "add_check", "install", "language", "office", "office_of", "registry", "takes_key",
+    "HANDED", "ID", "IDEMPOTENCY_KEY", "ApiBlueprint", "ErrorBody", "JsonApi", "Office", "OpenSchema", "Safe", "Vault",
+    "add_check", "handed", "install", "language", "office", "office_of", "registry", "takes_key",
 ]
 
 ID = "int(min=1, max=9223372036854775807)"

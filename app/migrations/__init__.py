@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from app.accounts import models as accounts
+from app.accounts import people_models as people
 from app.almanac import models as almanac
 from app.db import Base, Database
 from app.delivery import models as delivery
@@ -31,7 +32,9 @@ from app.series import models as series
 from app.webhooks import models as webhooks
 
 METADATA = Base.metadata
-ROOMS = (accounts, idempotency, series, almanac, printing, ledger, advances, pulses, delivery, registry, webhooks)
+ROOMS = (
+    accounts, people, idempotency, series, almanac, printing, ledger, advances, pulses, delivery, registry, webhooks,
+)
 """The modules whose rows make up the schema."""
 
 _LOCK = 0x43_48_41_53_51_55_49

@@ -175,6 +175,13 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     ),
     untruncatable("series"),
     untruncatable("idempotency"),
+    *(each for each in append_only("deeds") if each.on != "UPDATE"),
+    Trigger(
+        table="deeds", name="told", on="UPDATE", message="deeds: what was done is immutable",
+        when="OLD.status IS NOT NULL OR OLD.account_id <> NEW.account_id OR OLD.person_id <> NEW.person_id "
+             "OR OLD.action <> NEW.action OR OLD.subject <> NEW.subject OR OLD.address <> NEW.address "
+             "OR OLD.at <> NEW.at",
+    ),
 )
 """Every trigger of the current schema."""
 
