@@ -10,7 +10,7 @@
 ``registry``     moving in with another system's files
 ``receiver``     the page where whoever received a voucher looks it up
 ``books``        the books of a month, SUNAT's register of sales, and the comparison with its list
-``webhooks``     telling other systems what happened
+``webhooks``     telling other systems what happened           ``mail``  vouchers sent to their receivers
 ``imprint``      a stored voucher's paper
 ``ledger``       the shared rows and their lifecycle
 ``series``       counters, the allocator, the contract's document types
@@ -23,6 +23,7 @@
 ``queue``        jobs on PostgreSQL, for workers on any number of machines
 ``db``           SQLite and PostgreSQL, one behaviour          ``migrations`` the tables' history
 ``config``       the settings                                  ``clock`` UTC instants, Lima dates
+``deadline``     connections that end when their time is up
 ===============  ====================================================================================
 
 Imports go down this list only; import-linter keeps it so.

@@ -25,6 +25,13 @@ MEGABYTE: Final = 1024 * 1024
 MASTER_KEY_FILE: Final = "master.key"
 """The master key's file in the data folder."""
 
+STARTTLS: Final = "starttls"
+TLS: Final = "tls"
+CLEAR: Final = "none"
+SECURITIES: Final = (STARTTLS, TLS, CLEAR)
+"""How a connection to the mail server is made safe."""
+
+_NEAR: Final = ("localhost", "127.0.0.1", "::1")
 _PIN: Final = re.compile(r"(sandbox|beta|live):[0-9A-Fa-f]{64}")
 
 
@@ -42,8 +49,12 @@ class Settings:
     sandbox.
     ``cdr_pins`` are SHA-256 fingerprints of the certificates that may sign CDRs, by environment
     (``live:HEX,live:HEX``); without one for an environment any signature that holds is taken there.
+    ``notices_days`` is how long what was told to webhooks is kept.
     ``webhook_private`` lets webhooks reach private addresses and this machine itself: for tests, and for receivers in
     one's own network.
+    ``smtp_host`` is the mail server that vouchers are sent by; empty, no mail leaves. ``smtp_security`` is ``starttls``
+    (never without it), ``tls`` from the first byte, or ``none``; ``smtp_from`` the sender's address, ``smtp_ca`` a file
+    with the authorities of a server in one's own network, ``smtp_seconds`` what sending one message may take.
     ``lapse_after_hours`` is how long after its last day a voucher that never reached SUNAT is given up.
     """
 
@@ -78,6 +89,15 @@ class Settings:
     series_limit: int = 10_000
     xsd_dir: Path | None = None
     webhook_private: bool = False
+    notices_days: int = 90
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = STARTTLS
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_ca: Path | None = None
+    smtp_seconds: float = 30.0
 
     @property
     def database(self) -> str:
@@ -132,13 +152,39 @@ def read_settings() -> Settings:
             "series_limit": env.int("SERIES_LIMIT", preset.series_limit, validate=positive),
             "webhook_private": env.bool("WEBHOOK_PRIVATE", preset.webhook_private),
             "xsd_dir": env.path("XSD", None),
+            "notices_days": env.int("NOTICES_DAYS", preset.notices_days, validate=positive),
+            "smtp_host": env.str("SMTP_HOST", preset.smtp_host),
+            "smtp_port": env.int("SMTP_PORT", preset.smtp_port, validate=validate.Range(min=1, max=65535)),
+            "smtp_security": env.str("SMTP_SECURITY", preset.smtp_security, validate=validate.OneOf(SECURITIES)),
+            "smtp_user": env.str("SMTP_USER", preset.smtp_user),
+            "smtp_password": env.str("SMTP_PASSWORD", preset.smtp_password),
+            "smtp_from": env.str("SMTP_FROM", preset.smtp_from),
+            "smtp_ca": env.path("SMTP_CA", None),
+            "smtp_seconds": env.float("SMTP_SECONDS", preset.smtp_seconds, validate=positive),
             "database_pool": env.int("DATABASE_POOL", preset.database_pool, validate=positive),
         }
     try:
         env.seal()
     except EnvError as error:
         raise BadSettings(str(error)) from error
-    return Settings(**values)
+    settings = Settings(**values)
+    _check_mail(settings)
+    return settings
+
+
+def _check_mail(settings: Settings) -> None:
+    if not settings.smtp_host:
+        return
+    try:
+        validate.Email()(settings.smtp_from)
+    except ValidationError as error:
+        raise BadSettings("CHASQUI_SMTP_FROM: not a mail address, and CHASQUI_SMTP_HOST is set") from error
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        raise BadSettings("CHASQUI_SMTP_USER, CHASQUI_SMTP_PASSWORD: one is set without the other")
+    if settings.smtp_user and settings.smtp_security == CLEAR and settings.smtp_host not in _NEAR:
+        raise BadSettings("CHASQUI_SMTP_SECURITY: none would send the password in the clear")
+    if settings.smtp_ca is not None and not settings.smtp_ca.is_file():
+        raise BadSettings(f"CHASQUI_SMTP_CA: there is no file {settings.smtp_ca}")
 
 
 def master_keys(settings: Settings) -> tuple[bytes, ...]:

@@ -41,6 +41,8 @@ from app.evidence import views as evidencing
 from app.http import JsonApi, Office, health, telemetry
 from app.imprint import views as branding
 from app.keeping import watermark
+from app.mail import views as mailing
+from app.mail.figures import MailFigures
 from app.printing import views as logos
 from app.webhooks import views as webhooks
 
@@ -52,7 +54,7 @@ HIGH_WATER: Final = "high-water"
 ROOMS: Final = (
     accounts.register, series.register, almanac.register, logos.register, branding.register, documents.register,
     audit.register, registry.register, checking.register, delivering.register, books.register, evidencing.register,
-    webhooks.register,
+    webhooks.register, mailing.register,
 )
 """What registers a room's views with the API."""
 
@@ -84,6 +86,7 @@ _TAGS: Final = (
     ("validate", "Juzgar cualquier XML con las reglas de SUNAT / Judge anybody's XML by SUNAT's rules"),
     ("logos", "Logos de la representación impresa / Logos on printed vouchers"),
     ("branding", "Cómo se ven los comprobantes impresos / How printed vouchers look"),
+    ("mails", "Correos al cliente / Mail to the customer"),
     ("webhook_subscriptions", "Avisos a otros sistemas / Telling other systems"),
     ("api_keys", "Claves de acceso / API keys"),
 )
@@ -130,6 +133,7 @@ def app_of(services: Office) -> Flask:
     console.install(app)
     health.add_check(app, "migrations", lambda: _check_schema(services.database))
     telemetry.add_shared(app, QueueFigures(services))
+    telemetry.add_shared(app, MailFigures(services))
     _add_docs(app)
     return app
 

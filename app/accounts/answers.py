@@ -39,8 +39,15 @@ def account(row: AccountRecord, *, certified: datetime | None) -> dict[str, Any]
             "boleta_today_only": row.boleta_today_only, "duplicate_guard_minutes": row.duplicate_guard_minutes,
             "allow_number_gaps": row.allow_number_gaps, "strict_observations": row.strict_observations,
             "trade_name": row.trade_name,
-            "branding": row.branding or {},
+            "branding": row.branding or {}, "mail": _mail(row.mail or {}),
         }},
+    }
+
+
+def _mail(wishes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "enabled": bool(wishes.get("enabled")), "reply_to": wishes.get("reply_to") or "",
+        "subject": wishes.get("subject") or "", "footer": wishes.get("footer") or "",
     }
 
 

@@ -81,6 +81,7 @@ class AccountRecord(Base):
     allow_number_gaps: Mapped[bool] = mapped_column(default=False)
     strict_observations: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     branding: Mapped[dict[str, Any] | None] = mapped_column(ExactJson)
+    mail: Mapped[dict[str, Any] | None] = mapped_column(ExactJson)
     channel_version: Mapped[int] = mapped_column(default=1, server_default="1")
     channel_settles_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

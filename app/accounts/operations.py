@@ -36,6 +36,7 @@ SETTINGS: Final = frozenset({
     "tax_regime", "channel", "ose_url", "pse_ruc", "sol_user", "gre_client_id", "consult_client_id", "boleta_channel",
     "signature_algorithm", "detraction_account", "summary_start_number", "reduced_igv", "anonymous_customer",
     "boleta_today_only", "duplicate_guard_minutes", "allow_number_gaps", "strict_observations", "branding",
+    "mail",
 })
 """The columns of an account that may be changed; environment and RUC never do."""
 
@@ -100,6 +101,8 @@ def change_account(
     plain = {name: value for name, value in changes.items() if name not in SECRETS}
     if plain.get("pse_ruc"):
         plain["pse_ruc"] = checked_ruc(plain["pse_ruc"], pointer="/additional/pe_account/pse_tax_id_code")
+    if "mail" in plain:
+        plain["mail"] = _mail_wishes(account.mail or {}, plain["mail"], now)
     _set(account, plain, SETTINGS)
     safe = safe_of(vault, account)
     for name, column in SECRETS.items():
@@ -198,6 +201,14 @@ def checked_ruc(ruc: str, *, pointer: str) -> str:
         ), pointer=pointer, hint=Text(
             "Revise los 11 dígitos; el último es de control", "Check the 11 digits; the last one is a check digit"
         )) from error
+
+
+def _mail_wishes(former: Mapping[str, Any], given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What an account wants of mail, with what is not given as it was; ``since`` is when it was switched on last."""
+    wishes = {**former, **given}
+    if wishes.get("enabled") and not former.get("enabled"):
+        wishes["since"] = now.isoformat()
+    return wishes
 
 
 def _set(row: AccountRecord | BranchRecord, values: Mapping[str, Any], allowed: frozenset[str]) -> None:

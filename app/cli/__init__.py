@@ -12,6 +12,7 @@
 ``doctoring``   doctor: what is wrong, and what to do
 ``moving``      import: moving in from another system
 ``delivering``  deliveries, delivery, reconcile, outcomes: telling SUNAT, and what it answers
+``mailing``     mail: whether the mail server takes our mail
 ``auditing``    audit: every number accounted for
 ``bookkeeping`` book: books of a month, SUNAT's register of sales, and what differs from SUNAT's list
 ``publishing``  rates: exchange rates by day, the switch of the reduced rate
@@ -45,6 +46,7 @@ main = Program(
         "app.cli.keeping": ("backup", "restore"),
         "app.cli.doctoring": ("doctor",),
         "app.cli.delivering": ("deliveries", "delivery", "reconcile", "outcomes"),
+        "app.cli.mailing": ("mail",),
         "app.cli.bookkeeping": ("book",),
         "app.cli.publishing": ("rates",),
         "app.cli.registering": ("registers",),

@@ -50,6 +50,8 @@ def create_account(
 @account_option
 @click.option("--strict-observations/--no-strict-observations", default=None,
               help="Rechazar ya lo que SUNAT está convirtiendo en error / refuse what SUNAT is turning into an error.")
+@click.option("--mail/--no-mail", default=None,
+              help="Enviar cada comprobante aceptado al correo del cliente / mail vouchers to their receivers.")
 @click.option("--channel", type=click.Choice(CHANNELS),
               help="Por dónde se envía; lo abierto en el anterior se consulta allí antes / where to send by.")
 @click.option("--ose-url", help="Dirección https del servicio del OSE / the OSE's address.")
@@ -60,9 +62,11 @@ def set_account(
     data: Path | None, account: str, sol_password_file: IO[str] | None, **settings: str | bool | None
 ) -> None:
     """Cambia los ajustes de una cuenta / changes an account's settings."""
-    changes = {name: value for name, value in settings.items() if value is not None}
+    changes: dict[str, object] = {name: value for name, value in settings.items() if value is not None}
     if sol_password_file is not None:
         changes["sol_password"] = sol_password_file.read().rstrip("\r\n")
+    if "mail" in changes:
+        changes["mail"] = {"enabled": changes["mail"]}
     if not changes:
         raise click.UsageError("Indique un ajuste / give a setting")
     with office_in(data) as office, office.database.write() as session:

@@ -1,6 +1,6 @@
 """What an engine does beside making attempts: frees what dead processes left, tells alarms, lapses what is lost.
 
-It also gathers what goes into summaries, and has webhooks told.
+It also gathers what goes into summaries, has webhooks told, and vouchers mailed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.delivery.due import rescue
 from app.delivery.gathering import Gatherer
 from app.http import Office
 from app.ledger import pulses
+from app.mail.postman import Postman
 from app.webhooks.certifying import certify
 from app.webhooks.courier import Courier
 
@@ -39,6 +40,7 @@ class Rounds:
         self._watch_next = self._gather_next = self._beat_next = 0.0
         self._gatherer = Gatherer(office)
         self._courier = Courier(office, guard=guarded)
+        self._postman = Postman(office, guard=guarded)
 
     def make(self) -> None:
         """One round. Raises what the database raises while it looks for what was left behind."""
@@ -53,13 +55,16 @@ class Rounds:
             self._gather_next = time.monotonic() + GATHER_EVERY
             guarded(self._gather)
         guarded(self._tell)
+        guarded(self._mail)
         if time.monotonic() >= self._beat_next:
             self._beat_next = time.monotonic() + BEAT_EVERY
             guarded(self._beat)
 
     def stop(self, patience: float) -> bool:
-        """Has no more webhooks told; waits so many seconds for those under way, and says whether all ended."""
-        return self._courier.stop(patience)
+        """Has no more told and mailed; waits so many seconds for what is under way, and says whether all ended."""
+        end = time.monotonic() + patience
+        told = self._courier.stop(patience)
+        return self._postman.stop(max(0.0, end - time.monotonic())) and told
 
     def _tell(self) -> None:
         self._courier.round()
@@ -67,6 +72,9 @@ class Rounds:
     def _beat(self) -> None:
         with self._office.database.write() as session:
             pulses.beat(session, pulses.ROUND, now=self._office.clock.now(), whose=pulses.here())
+
+    def _mail(self) -> None:
+        self._postman.round()
 
     def _gather(self) -> None:
         self._gatherer.gather()

@@ -72,6 +72,7 @@ def document_answer(
         "replaced_by": row.replaced_by_id,
         "voiding": None,
         "summary": None,
+        "mails": [],
         "external_id": row.external_id,
         "result": {"status": 0, "error_message": ""},
         "_links": {"self": {"href": f"{base_url}/V1/documents/{row.id}"}},

@@ -20,6 +20,7 @@ from app.almanac import rates
 from app.almanac.standing import look_up
 from app.clock import lima
 from app.documents.judging import Manner, findings_of, mismatch_items
+from app.documents.mailing import mail_remarks
 from app.documents.relating import LedgerView, relate, target_by_id, target_record
 from app.documents.schemas import TRANSLATORS, Drafted, FindTarget, Reading
 from app.documents.schemas.reading import IssuerCard
@@ -87,6 +88,7 @@ def draft(
     )
     standing = look_up(session, (*asked_of(drafted.content), seller_ruc(drafted.content)))
     reading.items += warnings_of(session, standing, drafted.content, drafted.exchange_rate, moment.date())
+    reading.items += mail_remarks(account, reading.header)
     known = LedgerView(session, account, besides=corrects)
     nobody = frozenset({NO_THIRD_CATEGORY}) if account.tax_regime == _NRUS else frozenset()
     context = Context(

@@ -23,6 +23,7 @@ from app.documents.batch import Manner, issue_batch
 from app.documents.books import books_of
 from app.documents.explaining import explanation_of, explanation_of_stored
 from app.documents.fingerprint import fingerprint
+from app.documents.mailing import mailed
 from app.documents.numbering import Issued
 from app.documents.operations import Desk, issue
 from app.documents.orders import Caller, Order, Plan, plan
@@ -281,7 +282,7 @@ def _whole(session: Session, row: DocumentRecord) -> dict[str, Any]:
     )
     return {
         **answer, **books_of(session, row), "voiding": voiding_of(session, row),
-        "summary": carriage_of(session, row),
+        "summary": carriage_of(session, row), **mailed(session, row),
     }
 
 

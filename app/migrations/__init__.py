@@ -25,6 +25,7 @@ from app.delivery import models as delivery
 from app.idempotency import models as idempotency
 from app.ledger import advances, pulses
 from app.ledger import models as ledger
+from app.mail import models as mail
 from app.printing import models as printing
 from app.queue.schema import LIBRARY
 from app.registry import models as registry
@@ -34,6 +35,7 @@ from app.webhooks import models as webhooks
 METADATA = Base.metadata
 ROOMS = (
     accounts, people, idempotency, series, almanac, printing, ledger, advances, pulses, delivery, registry, webhooks,
+    mail,
 )
 """The modules whose rows make up the schema."""
 

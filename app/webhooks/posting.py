@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.deadline import connect, cut_off
 from app.webhooks.targets import BadTarget, Target, resolved
 
 SECONDS: Final = 10.0
@@ -68,7 +67,7 @@ def _exchange(
     target: Target, headers: Mapping[str, str], body: bytes, *, private: bool, end: float,
 ) -> tuple[int, str]:
     places = resolved(target, private=private)[:_ADDRESSES]
-    with _connected(places, end) as raw, _cut_off(raw, end):
+    with connect(places, end) as raw, cut_off(raw, end):
         line = ssl.create_default_context().wrap_socket(raw, server_hostname=target.host) if target.secure else raw
         with line:
             connection = http.client.HTTPConnection(target.host, target.port)
@@ -79,42 +78,3 @@ def _exchange(
             if time.monotonic() >= end:  # it may have been cut off, and look like a whole one
                 raise TimeoutError
             return answer.status, text
-
-
-@contextmanager
-def _connected(places: list[tuple[int, tuple[object, ...]]], end: float) -> Iterator[socket.socket]:
-    """A connection to the first of the places that takes one. Raises the last one's OSError."""
-    failure: OSError = TimeoutError()
-    for family, where in places:
-        line = socket.socket(family, socket.SOCK_STREAM)
-        line.settimeout(max(0.01, end - time.monotonic()))
-        try:
-            line.connect(where)
-        except OSError as error:
-            line.close()
-            failure = error
-            continue
-        with line:
-            yield line
-        return
-    raise failure
-
-
-@contextmanager
-def _cut_off(line: socket.socket, end: float) -> Iterator[None]:
-    """Ends the connection when its time is up, however steadily it drips: sockets only count the time between bytes."""
-    handle = line.dup()  # TLS takes the socket over; what is done to its twin is done to the connection
-
-    def cut() -> None:
-        with suppress(OSError):
-            handle.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(max(0.0, end - time.monotonic()), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        handle.close()

@@ -28,6 +28,35 @@ def test_an_empty_environment_is_enough() -> None:
     assert settings.database == f"sqlite:///{Path('var').absolute() / 'chasqui.db'}"
 
 
+@pytest.mark.parametrize(("values", "named"), [
+    ({"HOST": "mail.example.com"}, "SMTP_FROM"),
+    ({"HOST": "mail.example.com", "FROM": "a@b.pe\nBcc: c@d.pe"}, "SMTP_FROM"),
+    ({"HOST": "mail.example.com", "FROM": "a@example.com", "USER": "x"}, "SMTP_PASSWORD"),
+    ({"HOST": "mail.example.com", "FROM": "a@example.com", "USER": "x", "PASSWORD": "y", "SECURITY": "none"},
+     "in the clear"),
+    ({"SECURITY": "ssl"}, "SMTP_SECURITY"),
+    ({"HOST": "mail.example.com", "FROM": "a@example.com", "CA": "/nowhere/ca.pem"}, "SMTP_CA"),
+])
+def test_a_mail_server_is_described_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], named: str
+) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"CHASQUI_SMTP_{name}", value)
+    with pytest.raises(BadSettings, match=named):
+        read_settings()
+
+
+def test_a_mail_servers_password_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("muy secreta")
+    for name, value in {
+        "HOST": "mail.example.com", "FROM": "a@example.com", "USER": "x", "PASSWORD_FILE": str(tmp_path / "password"),
+    }.items():
+        monkeypatch.setenv(f"CHASQUI_SMTP_{name}", value)
+    settings = read_settings()
+    assert (settings.smtp_password, settings.smtp_security, settings.smtp_port) == ("muy secreta", "starttls", 587)
+    assert "muy secreta" not in repr(settings)
+
+
 def test_variables_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("k" * 40)

@@ -65,6 +65,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("/V1/documents/{document_id}/external-void", "POST"): {
         "voided_on": "2026-11-20", "reason": "Error", "reference": "1",
     },
+    ("/V1/documents/{document_id}/mails", "POST"): {"to": "otro@example.org"},
     ("/V1/logos", "POST"): {"name": "mia.svg", "content": b64encode(svg("<rect/>")).decode()},
     ("/V1/webhook_subscriptions", "POST"): {"callback_url": "https://example.com/aviso"},
     ("/V1/webhook_subscriptions/{webhook_subscription_id}/secret", "POST"): None,

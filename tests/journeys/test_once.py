@@ -58,9 +58,10 @@ def sent(till: Till, name: str, asking: Asking, body: Any, key: str | None, **he
 
 
 PROVED_ELSEWHERE = {
-    f"POST /V1/documents/{{document_id}}/{move}" for move in ("replacement", "correction", "external-void")
+    f"POST /V1/documents/{{document_id}}/{move}" for move in ("replacement", "correction", "external-void", "mails")
 }
-"""They need a voucher that SUNAT refused, or a guide that it took: `test_delivering` and `test_guides` repeat them."""
+"""They need a voucher that SUNAT refused, a guide that it took, or a mail server: `test_delivering`, `test_guides` and
+`test_mail` repeat them."""
 
 
 def test_there_is_a_request_for_every_operation_that_minds_the_key(shop: Tenancy) -> None:

@@ -15,6 +15,33 @@ from app.accounts.models import (
     TAX_REGIMES,
 )
 from app.accounts.schemas.shapes import Base64, Branding, Loose, text
+from app.wire.mailboxes import mailbox
+
+_ONE_LINE = validate.Regexp(r"[^\x00-\x1f\x7f]*\Z")
+_LINES = validate.Regexp(r"[^\x00-\x09\x0b-\x1f\x7f]*\Z")
+
+
+def _one_mailbox(given: str) -> None:
+    if given and mailbox(given) is None:
+        raise ValidationError("No es un correo electrónico válido. / Not a valid email address.")
+
+
+class MailWishes(Loose):
+    """What an account wants of mail to its customers; what is left out stays as it is."""
+
+    enabled = fields.Boolean(metadata={
+        "description": "Send each voucher to its receiver_email once SUNAT has accepted it. Off unless asked for",
+    })
+    reply_to = fields.String(allow_none=True, validate=_one_mailbox, metadata={
+        "description": "Where customers' answers go", "example": "ventas@example.com",
+    })
+    subject = fields.String(allow_none=True, validate=[validate.Length(max=150), _ONE_LINE], metadata={
+        "description": "{tipo}, {numero}, {emisor}, {fecha} and {total} stand for the voucher's",
+        "example": "{tipo} {numero} de {emisor}",
+    })
+    footer = fields.String(allow_none=True, validate=[validate.Length(max=1000), _LINES], metadata={
+        "description": "The last lines of the message",
+    })
 
 
 class PeAccount(Loose):
@@ -49,6 +76,7 @@ class PeAccount(Loose):
     })
     trade_name = text(250)
     branding = fields.Nested(Branding, allow_none=True)
+    mail = fields.Nested(MailWishes)
 
 
 class Additional(Loose):

@@ -146,6 +146,14 @@ class AdvanceAnswer(OpenSchema):
     used_by = fields.List(fields.Nested(AdvanceUseAnswer))
 
 
+class MailStanding(OpenSchema):
+    """A mail of the voucher; the whole log is at ``/mails``."""
+
+    to = fields.String()
+    state = fields.String(metadata={"enum": ["waiting", "sent", "failed"]})
+    sent_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+
+
 class DocumentAnswer(OpenSchema):
     """A voucher."""
 
@@ -169,6 +177,7 @@ class DocumentAnswer(OpenSchema):
         " sent, accepted, refused), deadline"
     )})
     summary = fields.Dict(allow_none=True, metadata={"description": "The daily summary that carries a boleta"})
+    mails = fields.List(fields.Nested(MailStanding), metadata={"description": "The last five, the newest first"})
     external_id = fields.String(allow_none=True)
     notes = fields.Nested(NotesAnswer, allow_none=True)
     advance = fields.Nested(AdvanceAnswer, allow_none=True)
