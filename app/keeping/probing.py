@@ -15,7 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from app.accounts.models import AccountRecord
+from sqlalchemy import select
+
+from app.accounts.channels import as_it_was, register_of
+from app.accounts.models import AccountRecord, FormerChannelRecord
 from app.books.uploads import lines_of
 from app.delivery.routes import way_to_ask
 from app.delivery.sending import bounds_of
@@ -26,7 +29,7 @@ from sunat.errors import FormatError, TransportError
 from sunat.numbering import MAX_NUMBER, VoucherId
 from sunat.outcomes import Finding, finding_of
 from sunat.rvie.proposal import Proposal, merged, read_proposal
-from sunat.transport import ConsultService, Exchange, State, post
+from sunat.transport import ConsultService, Credentials, Exchange, State, post
 
 LOOK_AHEAD: Final = 20
 """So many numbers in a row have to be unknown for the one before them to be the last."""
@@ -54,7 +57,8 @@ def by_consult(
     office: Office, account: AccountRecord, series: SeriesRecord, *, look_ahead: int = LOOK_AHEAD,
     pause: float = 0.5, exchange: Exchange = post, sleep: Callable[[float], None] = time.sleep,
 ) -> Found:
-    """Asks the authority, ``pause`` seconds apart, how far it knows the series.
+    """Asks the authority, ``pause`` seconds apart, how far it knows the series: SUNAT, or an OSE, and whichever of
+    them the account has sent to before.
 
     Raises Refused where nobody can be asked by number alone (series that are not F), Conflict where an answer fails to
     come or says nothing; FormatError for an account without usable credentials.
@@ -123,7 +127,7 @@ def read_proposals(paths: list[Path]) -> Proposal:
 
 
 class _Asker:
-    """Questions about the numbers of one series, each asked once."""
+    """Questions about the numbers of one series, each asked once of every register that its account has sent to."""
 
     def __init__(
         self, office: Office, account: AccountRecord, series: SeriesRecord, *, pause: float, exchange: Exchange,
@@ -131,8 +135,13 @@ class _Asker:
     ) -> None:
         self._account, self._series = account, series
         self._pause, self._sleep = pause, sleep
-        way = way_to_ask(office, account, self._voucher(1))
-        if way is None or way.operation != _OPERATION or way.credentials is None:
+        bounds = bounds_of(office)
+        self._registers = tuple(
+            (ConsultService(way.address, bounds=bounds, exchange=exchange), way.credentials)
+            for each in _registers(office, account)
+            if (way := way_to_ask(office, each, self._voucher(1))) and way.operation == _OPERATION and way.credentials
+        )
+        if not self._registers:
             raise Refused("PROBE_NO_CONSULT", Text(
                 f"Nadie responde por el solo número de la serie {series.code}",
                 f"Nobody answers for series {series.code} by the number alone",
@@ -140,13 +149,12 @@ class _Asker:
                 "Use --proposal con la propuesta de SIRE, o --last con --statement",
                 "Use --proposal with SIRE's proposal, or --last with --statement",
             ))
-        self._credentials = way.credentials
-        self._service = ConsultService(way.address, bounds=bounds_of(office), exchange=exchange)
-        self._states: dict[int, State] = {}
+        self._states: dict[int, list[State]] = {}
+        self._known: dict[int, bool] = {}
 
     @property
     def asked(self) -> int:
-        return len(self._states)
+        return sum(map(len, self._states.values()))
 
     def near(self, number: int) -> int | None:
         """The highest known number of a few from this one on; None where none of them is known."""
@@ -154,16 +162,21 @@ class _Asker:
         return next((each for each in range(last, number - 1, -1) if self.knows(each)), None)
 
     def knows(self, number: int) -> bool:
-        """Whether the authority holds a voucher of that number. Raises Conflict where it does not say."""
-        state = self._states.get(number)
-        if state is None:
-            if self._states:
-                self._sleep(self._pause)
-            try:
-                state = self._service.status_cdr(self._voucher(number), self._credentials)
-            except TransportError as error:
-                raise self._silent(number, str(error)) from error
-            self._states[number] = state
+        """Whether any register holds a voucher of that number. Raises Conflict where one does not say."""
+        if number not in self._known:
+            self._known[number] = any(
+                self._held(number, service, credentials) for service, credentials in self._registers
+            )
+        return self._known[number]
+
+    def _held(self, number: int, service: ConsultService, credentials: Credentials) -> bool:
+        if self._states:
+            self._sleep(self._pause)
+        try:
+            state = service.status_cdr(self._voucher(number), credentials)
+        except TransportError as error:
+            raise self._silent(number, str(error)) from error
+        self._states.setdefault(number, []).append(state)
         finding = finding_of(_OPERATION, state.code)
         if state.content or finding not in {Finding.ABSENT, Finding.NOTHING}:
             return True
@@ -174,7 +187,7 @@ class _Asker:
     def proof(self, last: int) -> tuple[tuple[str, bytes], ...]:
         """The answers for the last number and for the one behind it."""
         return tuple(
-            ("state", self._states[number].body) for number in (last, last + 1) if number in self._states
+            ("state", state.body) for number in (last, last + 1) for state in self._states.get(number, ())
         )
 
     def _voucher(self, number: int) -> VoucherId:
@@ -187,6 +200,19 @@ class _Asker:
             f"SUNAT no dijo si tiene {self._series.code}-{number}: {said}. La serie sigue detenida",
             f"SUNAT did not say whether it holds {self._series.code}-{number}: {said}. The series stays stopped",
         ), hint=Text("Pruebe más tarde", "Try later"))
+
+
+def _registers(office: Office, account: AccountRecord) -> list[AccountRecord]:
+    """The account as it is, and as it was wherever else it has sent to: its numbers may be on record there alone."""
+    with office.database.read() as session:
+        former = session.scalars(
+            select(FormerChannelRecord).where(FormerChannelRecord.account_id == account.id)
+            .order_by(FormerChannelRecord.version.desc())
+        ).all()
+        found = {register_of(account): account}
+        for each in former:
+            found.setdefault(register_of(each), as_it_was(account, each))
+        return list(found.values())
 
 
 def _months(since: date, today: date) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app import migrations
+from app.accounts import channels
 from app.accounts.models import AccountRecord
 from app.accounts.vault import Vault
 from app.db import Base, Database, Mark, Marks
@@ -32,6 +34,8 @@ from sunat.rvie.proposal import read_proposal
 from sunat.sandbox.exchange import Operation
 from sunat.sandbox.faults import Rule
 from sunat.sandbox.ledger import Entry, State
+from sunat.transport import post
+from sunat.transport.connection import Reply
 from tests.support.databases import KINDS, blank
 from tests.support.servers import listening
 from tests.support.world import AT_ONCE, Tenancy, Till, World, body_of, world
@@ -274,6 +278,33 @@ def test_the_last_number_is_found_across_thousands_and_gaps(tmp_path: Path) -> N
         place.sandbox.plan.add(Rule(modes=("http-500",), operations=(Operation.STATUS_CDR,)))
         with pytest.raises(Conflict, match="PROBE_NO_ANSWER"):
             probing.by_consult(place.office, account, row, pause=0)
+
+
+def test_every_register_that_the_account_has_sent_to_is_asked(tmp_path: Path) -> None:
+    with world("sqlite", tmp_path, delivers=False) as place:
+        shop = place.open()
+        with place.office.database.write() as session:
+            account = session.get_one(AccountRecord, shop.account_id)
+            former = channels.snapshot(account)
+            account.channel = "ose"
+            assert channels.changed_channel(session, account, former, place.clock.now())
+        for number in (1, 2, 3):
+            place.sandbox.ledger.add(Entry(
+                voucher=VoucherId(ruc=shop.ruc, type_code="01", series="F001", number=number),
+                state=State.ACCEPTED, sha256="0" * 64, received_at=place.clock.now(), cdr=b"",
+            ))
+        asked: Counter[str] = Counter()
+
+        def knows_less_at_the_ose(address: str, body: bytes, headers: dict[str, str], **bounds: Any) -> Reply:
+            asked[address.rpartition("/")[2]] += 1
+            if address.endswith("/billService"):
+                body = body.replace(b"F001", b"F999")
+            return post(address, body, headers, **bounds)
+
+        row, account = row_of(place.office, "F001"), account_of(place.office, shop)
+        found = probing.by_consult(place.office, account, row, pause=0, exchange=knows_less_at_the_ose)
+        assert (found.last, found.asked) == (3, asked.total())
+        assert asked["billService"] == asked["billConsultService"] > 20
 
 
 def test_a_restore_is_whole_or_nothing(kind: str, tmp_path: Path) -> None:
