@@ -6,6 +6,7 @@
 ``certifying``   a certificate's state, told when it changes
 ``courier``      which notices go now, and one attempt      ``posting``     one request, within limits
 ``targets``      addresses that nobody's webhook may reach  ``signatures``  who sent it, provably
+``clearing``     what was told long ago, removed
 ===============  ====================================================================================
 
 The events' rows are the outbox: whatever issues or settles a voucher writes one in its own commit and knows nothing of
