@@ -4,6 +4,7 @@
 ``reading``         the month's vouchers in pages, over one consistent picture
 ``registry``        the book of all vouchers and states: rows and sums
 ``sheets``          the same as CSV, and as a workbook for a spreadsheet
+``files``           a book written whole before it is sent
 ``sales``           the register of sales (RVIE): entries in soles, the file that replaces SUNAT's proposal
 ``differences``     our ledger against SUNAT's own list of the month, both ways
 ==================  ============================================================================================

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from io import BytesIO
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 from flask_smorest import Api
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from app.accounts.models import AccountRecord
 from app.audit.reading import snapshot
 from app.books import registry, sales
 from app.books.differences import compare
+from app.books.files import sent, spooled
 from app.books.reading import Scope
 from app.books.schemas import (
     BookQuery,
@@ -32,7 +31,17 @@ from app.problems import Malformed, Text
 from app.wire.periods import month_of
 
 _ENVELOPE: Final = 65_536
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_TOLD: Final = {
+    "Chasqui-Entries": {"description": "With the zip: its entries", "schema": {"type": "string"}},
+    "Chasqui-Total": {"description": "With the zip: their sum in soles", "schema": {"type": "string"}},
+    "Chasqui-Left-Out": {
+        "description": "With the zip: vouchers of the month that are not in it, by status (`rejected=2, voided=1`)",
+        "schema": {"type": "string"},
+    },
+}
 
 blueprint = ApiBlueprint(
     "books", __name__, url_prefix="/V1/books", description="Books of a month, and SUNAT's register of sales"
@@ -61,18 +70,23 @@ class Registry(MethodView):
         """All vouchers of a month, every series and state, as CSV or workbook; as JSON their sums by kind."""
         services = office()
         account_id = _account_id(services, query)
-        if query["format"] == "csv":
-            pieces = _csv(services, account_id, query["period"], principal().branch_id)
-            return _sent(pieces, "text/csv; charset=utf-8", f"{_named(query)}.csv")
+        branch_id = principal().branch_id
+
+        def write(target: IO[bytes]) -> None:
+            with snapshot(services.database) as session:
+                scope, sums = _scope(session, account_id, query["period"], branch_id), registry.Sums()
+                rows = registry.rows(session, scope, sums)
+                if query["format"] == "csv":
+                    target.writelines(as_csv(rows))
+                else:
+                    write_workbook(target, rows, sums, title=f"{scope.account.ruc} {scope.period}")
+
+        if query["format"] != "json":
+            file, _ = spooled(write)
+            return sent(file, _TYPES[query["format"]], f"comprobantes-{query['period']}.{query['format']}")
         with snapshot(services.database) as session:
-            scope = _scope(session, account_id, query["period"], principal().branch_id)
-            sums = registry.Sums()
-            rows = registry.rows(session, scope, sums)
-            if query["format"] == "xlsx":
-                target = BytesIO()
-                write_workbook(target, rows, sums, title=f"{scope.account.ruc} {scope.period}")
-                return _sent([target.getvalue()], _XLSX, f"{_named(query)}.xlsx")
-            count = sum(1 for _ in rows)
+            scope, sums = _scope(session, account_id, query["period"], branch_id), registry.Sums()
+            count = sum(1 for _ in registry.rows(session, scope, sums))
             return {"period": scope.period, "vouchers": count, "sums": sums.lines}
 
 
@@ -82,21 +96,31 @@ class SalesRegister(MethodView):
 
     @requires("documents:read")
     @blueprint.arguments(RegisterQuery, location="query")
-    @blueprint.response(200, RegisterAnswer)
+    @blueprint.response(200, RegisterAnswer, headers=_TOLD)
     def get(self, query: dict[str, Any]) -> Any:
         """The file that replaces SUNAT's proposal of the register of sales (SIRE), or its sums as JSON.
 
-        Vouchers that SUNAT holds as good, in soles. Those that cannot be entered are answered with 422.
+        Vouchers that SUNAT holds as good, in soles. Those that cannot be entered are answered with 422. What is left
+        out by its status is told: in ``left_out``, and with the zip, which SUNAT wants with its one file only, in the
+        header ``Chasqui-Left-Out``.
         """
         services = office()
         account_id = _account_id(services, query)
+        branch_id = principal().branch_id
+
+        def write(target: IO[bytes]) -> tuple[str, sales.Register]:
+            with snapshot(services.database) as session:
+                scope = _scope(session, account_id, query["period"], branch_id)
+                return sales.write_replacement(session, scope, target, encoding=query["encoding"])
+
+        if query["format"] == "zip":
+            file, (name, found) = spooled(write)
+            return sent(
+                file, "application/zip", name, Chasqui_Entries=str(found.entries), Chasqui_Total=f"{found.total:.2f}",
+                Chasqui_Left_Out=", ".join(f"{status}={count}" for status, count in sorted(found.left_out.items())),
+            )
         with snapshot(services.database) as session:
-            scope = _scope(session, account_id, query["period"], principal().branch_id)
-            if query["format"] == "zip":
-                target = BytesIO()
-                name, _ = sales.write_replacement(session, scope, target, encoding=query["encoding"])
-                return _sent([target.getvalue()], "application/zip", name)
-            return summary(session, scope)
+            return summary(session, _scope(session, account_id, query["period"], branch_id))
 
 
 @blueprint.route("/differences")
@@ -152,20 +176,3 @@ def _scope(session: Session, account_id: int, period: str, branch_id: int | None
         account=session.get_one(AccountRecord, account_id), period=period, first_day=first, last_day=last,
         branch_id=branch_id,
     )
-
-
-def _csv(services: Office, account_id: int, period: str, branch_id: int | None) -> Iterator[bytes]:
-    """The book while it is read; the picture of the database lasts as long as the answer."""
-    with snapshot(services.database) as session:
-        scope = _scope(session, account_id, period, branch_id)
-        yield from as_csv(registry.rows(session, scope, registry.Sums()))
-
-
-def _sent(pieces: Iterable[bytes], mimetype: str, name: str) -> Response:
-    answer = Response(pieces, mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def _named(query: dict[str, Any]) -> str:
-    return f"comprobantes-{query['period']}"

@@ -108,12 +108,15 @@ def _told(judged: Judged, *, as_json: bool) -> bool:
         click.echo(json.dumps({
             "voucher": judged.voucher, "status": judged.status, "public_key": judged.public_key, "holds": judged.holds,
             "checks": [{"check": each.en, "holds": each.holds, "seen": each.seen} for each in judged.checks],
+            "omitted": list(judged.omitted),
         }, indent=2, ensure_ascii=False))
         return judged.holds
     click.echo(f"{judged.voucher}: {judged.status}")
     for each in judged.checks:
         seen = f" ({each.seen})" if each.seen else ""
         click.echo(f"  {'sí' if each.holds else 'NO'}  {each.es} / {each.en}{seen}")
+    for omitted in judged.omitted:
+        click.echo(f"  --  {omitted}")
     return judged.holds
 
 

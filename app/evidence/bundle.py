@@ -6,9 +6,10 @@
     voucher.json  request.json         the ledger's row, and what was asked for
     rules.json                         by which editions of SUNAT's rules this version judges the kind
     20123456786-01-F001-1.xml          the signed XML that counts; earlier ones under editions/
-    20123456786-01-F001-1.pdf          its printed representation, where it has one
+    20123456786-01-F001-1.pdf          its printed representation; else the manifest says why
     certificates/                      the certificates that signed
     attempts.json  events.json         every try at telling SUNAT, by hashes; everything that happened
+    mails.json                         to whom it was mailed, and what the mail server said
     evidence/                          what came back, byte for byte: CDRs, states, faults
     summaries/RC-20261120-1/           the same of the summaries that carried or voided it
 
@@ -45,6 +46,8 @@ from app.ledger.models import (
     SummaryLineRecord,
     SummaryRecord,
 )
+from app.mail.operations import logged, mails_of
+from app.problems import Text
 from sunat.money import from_cents
 from sunat.rules.coverage import edition as rules_edition
 
@@ -87,6 +90,7 @@ def gather(session: Session, row: DocumentRecord) -> Gathered:
         *_editions(row, editions), *_certificates(session, editions),
         Part(name="attempts.json", role="attempts", content=_json(ledger_of(session, delivery) if delivery else [])),
         Part(name="events.json", role="events", content=_json(_events(session, row))),
+        Part(name="mails.json", role="mails", content=_json(logged(session, mails_of(row)))),
         *_answers(session, EvidenceRecord.document_id == row.id, ""),
         *_summaries(session, row),
     ]
@@ -100,11 +104,16 @@ def gather(session: Session, row: DocumentRecord) -> Gathered:
     )
 
 
-def pack(gathered: Gathered, key: Ed25519PrivateKey, *, now: datetime, paper: bytes | None = None) -> bytes:
-    """The bundle's zip, its manifest signed with ``key``; ``paper`` is the voucher's PDF, where there is one."""
-    parts = list(gathered.parts)
-    if paper is not None:
+def pack(gathered: Gathered, key: Ed25519PrivateKey, *, now: datetime, paper: bytes | Text) -> bytes:
+    """The bundle's zip, its manifest signed with ``key``; ``paper`` is the voucher's PDF, or why there is none.
+
+    The manifest's ``omitted`` names what is not in it.
+    """
+    parts, omitted = list(gathered.parts), []
+    if isinstance(paper, bytes):
         parts.append(Part(name=f"{gathered.file_name}.pdf", role="paper", content=paper))
+    else:
+        omitted.append({"role": "paper", "es": paper.es, "en": paper.en})
     manifest = sealed({
         "format": FORMAT, "made_at": lima(now).isoformat(timespec="seconds"), "program": version("chasqui"),
         "voucher": gathered.about,
@@ -115,6 +124,7 @@ def pack(gathered: Gathered, key: Ed25519PrivateKey, *, now: datetime, paper: by
             }
             for part in parts
         ],
+        "omitted": omitted,
     }, key)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as box:

@@ -49,12 +49,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a bundle proves: about which voucher, signed with which key, and each thing that was looked at."""
+    """What a bundle proves: about which voucher, signed with which key, and each thing that was looked at.
+
+    ``omitted`` is what it says itself that it lacks, with the reason, in both languages.
+    """
 
     voucher: str
     status: str
     public_key: str
     checks: tuple[Check, ...]
+    omitted: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -91,7 +95,10 @@ def judge(content: bytes, *, trusted: str = "") -> Judged:
     named = {str(each["role"]): str(each["name"]) for each in listed}
     checks += _voucher_checks(files, named, voucher)
     checks += _answer_checks(files, listed, voucher, str(about["status"]))
-    return Judged(voucher=voucher.file_name, status=str(about["status"]), public_key=key, checks=tuple(checks))
+    return Judged(
+        voucher=voucher.file_name, status=str(about["status"]), public_key=key, checks=tuple(checks),
+        omitted=tuple(f"{each['role']}: {each['es']} / {each['en']}" for each in manifest.get("omitted", ())),
+    )
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
@@ -118,6 +125,9 @@ def _manifest(content: bytes) -> dict[str, Any]:
             raise NoBundle(f"It is no bundle of the form {FORMAT}")
         for each in said["files"]:
             if not all(isinstance(each[name], str) for name in ("name", "role", "sha256")):
+                raise NoBundle("Its manifest cannot be read")
+        for each in said.get("omitted", ()):
+            if not all(isinstance(each[name], str) for name in ("role", "es", "en")):
                 raise NoBundle("Its manifest cannot be read")
         for name in ("ruc", "type", "series", "status"):
             str(said["voucher"][name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,23 +12,28 @@ from app.evidence.bundle import gather, pack
 from app.http import Office
 from app.imprint.papers import printable, printed
 from app.ledger.models import DocumentRecord
-from app.problems import Problem
+from app.problems import Problem, Text, Unavailable
+
+_NOT_ASKED: Final = Text("Se pidió sin ella", "It was asked for without it")
 
 
 def bundled(office: Office, find: Callable[[Session], DocumentRecord], *, paper: bool = True) -> tuple[str, bytes]:
     """A voucher's file name and its bundle; ``find`` looks it up, and raises for one the caller may not see.
 
-    A voucher that cannot be printed has a bundle without a paper.
+    A voucher that cannot be printed, or is not to be, has a bundle without a paper, and its manifest says so. Raises
+    Unavailable where the press is busy: the same request will have one a moment later.
     """
     with office.database.read() as session:
         row = find(session)
         gathered = gather(session, row)
         sheet = printable(session, row, public_url=office.settings.public_url) if paper else None
-    content = None
+    made: bytes | Text = _NOT_ASKED
     if sheet is not None:
         try:
-            content = printed(sheet)
-        except Problem:
-            content = None
-    packed = pack(gathered, signing_key(office.vault), now=office.clock.now(), paper=content)
+            made = printed(sheet)
+        except Unavailable:
+            raise
+        except Problem as problem:
+            made = problem.text
+    packed = pack(gathered, signing_key(office.vault), now=office.clock.now(), paper=made)
     return gathered.file_name, packed

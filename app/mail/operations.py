@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.ledger.models import DocumentRecord
 from app.mail.enclosing import SENDABLE
-from app.mail.models import MailRecord
+from app.mail.models import MailAttemptRecord, MailRecord
 from app.mail.noticing import mail_for
 from app.mail.postman import domain_of
+from app.mail.schemas import mail_body
 from app.mail.smtp import Server
 from app.problems import Conflict, Refused, Text, TooMany
 from app.wire.mailboxes import mailboxes
@@ -27,6 +28,17 @@ _DAY: Final = timedelta(days=1)
 def mails_of(row: DocumentRecord) -> Select[MailRecord]:
     """The mails of a voucher, the newest first."""
     return select(MailRecord).where(MailRecord.document_id == row.id).order_by(MailRecord.id.desc())
+
+
+def logged(session: Session, mails: Select[MailRecord]) -> list[dict[str, Any]]:
+    """Mails as they are shown, each with its attempts."""
+    found = session.scalars(mails).all()
+    attempts: dict[int, list[MailAttemptRecord]] = {one.id: [] for one in found}
+    for attempt in session.scalars(
+        select(MailAttemptRecord).where(MailAttemptRecord.mail_id.in_(attempts)).order_by(MailAttemptRecord.id)
+    ):
+        attempts[attempt.mail_id].append(attempt)
+    return [mail_body(one, attempts[one.id]) for one in found]
 
 
 def send_again(

@@ -15,7 +15,7 @@ from app.http import ID, ApiBlueprint, office
 from app.ledger import store
 from app.ledger.models import DocumentRecord
 from app.mail import operations, schemas
-from app.mail.models import MailAttemptRecord, MailDoorRecord
+from app.mail.models import MailDoorRecord
 from app.mail.smtp import server_of
 from app.problems import NotFound, Text
 
@@ -39,15 +39,9 @@ class Mails(MethodView):
         """List what was mailed of a voucher, the newest first, with every attempt and what the mail server said."""
         with office().database.read() as session:
             row = _own(session, document_id)
-            found = session.scalars(operations.mails_of(row).limit(_SHOWN)).all()
-            attempts: dict[int, list[MailAttemptRecord]] = {one.id: [] for one in found}
-            for attempt in session.scalars(
-                select(MailAttemptRecord).where(MailAttemptRecord.mail_id.in_(attempts)).order_by(MailAttemptRecord.id)
-            ):
-                attempts[attempt.mail_id].append(attempt)
             return {
                 "document_id": row.id, "stopped": session.scalar(select(MailDoorRecord.id)) is not None,
-                "mails": [schemas.mail_body(one, attempts[one.id]) for one in found],
+                "mails": operations.logged(session, operations.mails_of(row).limit(_SHOWN)),
             }
 
     @requires("documents:write")

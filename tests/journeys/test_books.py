@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
+from app.books import files
+from app.factory import app_of
+from app.problems import Unavailable
 from tests.support.world import FRIDAY, Tenancy, World, body_of, kind, world
 
 __all__ = ["kind"]
@@ -79,3 +87,63 @@ def test_what_is_no_list_is_refused(place: World, content: bytes) -> None:
     answer = place.open().till("POST", "/V1/books/differences", data=content, params=PERIOD)
     assert answer.status_code == 400, answer.text
     assert answer.json()["code"] in ("FILE_MISSING", "LIST_UNREADABLE")
+
+
+def test_the_zip_says_beside_itself_what_it_left_out(place: World) -> None:
+    shop = place.open()
+    issued(shop, "invoice")
+    assert shop.till("POST", "/V1/deliveries/hold", {"text": "fin de mes"}).status_code == 200
+    shop.till.issued(body_of(shop))
+    answer = shop.till("GET", "/V1/books/rvie", params=PERIOD)
+    told = shop.till("GET", "/V1/books/rvie", params={**PERIOD, "format": "json"}).json()
+    assert told["left_out"] == {"issued": 1}
+    assert answer.headers["Chasqui-Left-Out"] == "issued=1"
+    assert (answer.headers["Chasqui-Entries"], answer.headers["Chasqui-Total"]) == ("1", told["total"])
+
+
+def test_who_takes_a_book_slowly_holds_no_connection(place: World) -> None:
+    shop = place.open()
+    issued(shop, "invoice")
+    client = app_of(place.office).test_client()
+    pool = place.office.database.engine.pool
+    assert isinstance(pool, QueuePool)
+    for address, more in (("registry", {"format": "csv"}), ("registry", {"format": "xlsx"}), ("rvie", {})):
+        answer = client.get(
+            f"/V1/books/{address}", query_string={**PERIOD, **more},
+            headers={"Authorization": f"Bearer {shop.till.credential}"}, buffered=False,
+        )
+        taken = iter(answer.response)
+        assert next(taken)
+        end = 100  # the office's own engine looks into the database now and then
+        while pool.checkedout() and (end := end - 1):
+            place.engine._bell.wait(0.02)
+        assert pool.checkedout() == 0
+        answer.close()
+
+
+def test_few_books_are_made_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WAIT_SECONDS", 0.05)
+    begun, go_on = [threading.Event() for _ in range(files.AT_ONCE)], threading.Event()
+
+    def slow(of: int) -> Callable[[IO[bytes]], None]:
+        def write(target: IO[bytes]) -> None:
+            begun[of].set()
+            go_on.wait(60)
+            target.write(b"x")
+
+        return write
+
+    def full(_: IO[bytes]) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    with ThreadPoolExecutor(files.AT_ONCE) as pool:
+        making = [pool.submit(files.spooled, slow(of)) for of in range(files.AT_ONCE)]
+        assert all(one.wait(60) for one in begun)
+        with pytest.raises(Unavailable, match="BOOKS_BUSY"):
+            files.spooled(full)
+        go_on.set()
+        for one in making:
+            with one.result()[0] as file:
+                assert file.read() == b"x"
+    with pytest.raises(Unavailable, match="NO_ROOM"):
+        files.spooled(full)

@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
 from app.audit.keys import public_keys
 from app.evidence import archiving
 from app.evidence.bundle import MANIFEST, sealed
 from app.evidence.checking import NoBundle, judge
+from app.evidence.papers import bundled
+from app.ledger.models import DocumentRecord
+from app.printing import typesetting
 from sunat.sandbox.exchange import Operation
 from sunat.sandbox.faults import Rule
 from tests.support.world import Tenancy, World, body_of, world
@@ -214,3 +218,38 @@ def test_a_month_in_one_file(scene: Scene, tmp_path: Path) -> None:
         archiving.is_archive(tmp_path / "none.zip")
     with pytest.raises(NoBundle):
         archiving.judge_archive(tmp_path / "none.zip")
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process whose presses are all in use."""
+    monkeypatch.setattr(typesetting, "_WAIT_SECONDS", 0.05)
+    presses = typesetting._presses()
+    taken = [presses.get(timeout=60) for _ in range(typesetting._AT_ONCE)]
+    typesetting._remembered.cache_clear()
+    yield
+    for each in taken:
+        presses.put(each)
+
+
+def test_a_busy_press_is_no_bundle_without_its_paper(scene: Scene, busy: None) -> None:
+    answer = scene.shop.till("GET", f"/V1/documents/{scene.document_id}/evidence")
+    assert (answer.status_code, answer.json()["code"]) == (503, "PRINTING_BUSY")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_what_a_bundle_lacks_it_says(scene: Scene) -> None:
+    whole = json.loads(files_of(scene.bundle)[MANIFEST])
+    assert whole["omitted"] == []
+    assert judge(scene.bundle).omitted == ()
+    assert json.loads(files_of(scene.bundle)["mails.json"]) == []
+
+    def find(session: Session) -> DocumentRecord:
+        return session.get_one(DocumentRecord, scene.document_id)
+
+    _, bundle = bundled(scene.place.office, find, paper=False)
+    (omitted,) = json.loads(files_of(bundle)[MANIFEST])["omitted"]
+    assert omitted["role"] == "paper"
+    judged = judge(bundle)
+    assert judged.holds
+    assert judged.omitted == ("paper: Se pidió sin ella / It was asked for without it",)
