@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, Final, NoReturn, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoPage
 from werkzeug.wrappers import Response as BaseResponse
@@ -167,14 +167,21 @@ def _typed() -> Mapping[str, list[str]]:
     return {name: request.form.getlist(name) for name in request.form}
 
 
+def _shown_at() -> str:
+    """Where the form that was posted is shown: its own address, or the first page where that shows nothing."""
+    endpoint, _ = current_app.url_map.bind("").match(request.path, method="GET")
+    return url_for("console.today") if endpoint == "console.no_page" else request.path
+
+
 def _asked_to_sign_in() -> BaseResponse:
     """To the sign-in, and back afterwards; what was typed waits, if it came from a form of this browser."""
     if REFRESH in request.headers:
         abort(401)
     back = request.full_path.rstrip("?")
     if request.method not in _READING:
-        kept = _carries_word() and sessions.keep(office(), cookie(), request.path, _typed())
-        return redirect(url_for("console.sign_in", back=request.path, kept="1" if kept else None, late="1"), 303)
+        back = _shown_at()
+        kept = back == request.path and _carries_word() and sessions.keep(office(), cookie(), back, _typed())
+        return redirect(url_for("console.sign_in", back=back, kept="1" if kept else None, late="1"), 303)
     return redirect(url_for("console.sign_in", back=back if request.path != "/console" else None), 303)
 
 
@@ -185,8 +192,10 @@ def _once_more() -> BaseResponse:
         raise Malformed("FORM_OF_ANOTHER_PAGE", Text(
             "El formulario no viene de esta página", "The form does not come from this page"
         ), hint=Text("Abra la página de nuevo", "Open the page again"))
-    sessions.keep(office(), cookie(), request.path, _typed())
-    return redirect(request.path, 303)
+    back = _shown_at()
+    if back == request.path:
+        sessions.keep(office(), cookie(), back, _typed())
+    return redirect(back, 303)
 
 
 @blueprint.context_processor
@@ -194,6 +203,7 @@ def _for_templates() -> dict[str, Any]:
     found: Visit | None = g.get("visit")
     return {
         **for_templates(), "visit": found, "csrf": csrf, "may_open": may_open, "menu": MENU, "branches": branches,
+        "pages": PAGES,
     }
 
 

@@ -197,7 +197,7 @@ def living(session: Session, account_id: int, now: datetime) -> Sequence[tuple[S
             SessionRecord.seen_at > now - IDLE, SessionRecord.begun_at > now - LONGEST,
         )
         .order_by(SessionRecord.seen_at.desc(), SessionRecord.id.desc()).limit(200)
-    ).tuples().all()
+    ).all()
 
 
 def last_seen(session: Session, account_id: int) -> Mapping[int, datetime]:
@@ -206,7 +206,7 @@ def last_seen(session: Session, account_id: int) -> Mapping[int, datetime]:
         select(SessionRecord.person_id, func.max(SessionRecord.seen_at))
         .join(PersonRecord, PersonRecord.id == SessionRecord.person_id)
         .where(PersonRecord.account_id == account_id).group_by(SessionRecord.person_id)
-    ).tuples().all())
+    ).all())
 
 
 def _csrf(key: bytes, cookie: str) -> str:

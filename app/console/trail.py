@@ -69,4 +69,4 @@ def deeds(
         chosen = chosen.where(DeedRecord.id < before)
     if person_id is not None:
         chosen = chosen.where(DeedRecord.person_id == person_id)
-    return session.execute(chosen).tuples().all()
+    return session.execute(chosen).all()

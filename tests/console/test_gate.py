@@ -64,7 +64,7 @@ def test_a_form_of_another_browser_orders_nothing(house: House) -> None:
     assert word is not None
     for given in (word[1], "", "x" * 64, "ñ" * 64):
         answer = desk.client.post("/console/sign-out", data={"_csrf": given})
-        assert answer.headers["Location"].endswith("/console/sign-out")
+        assert answer.headers["Location"] == "/console"
         assert desk.get("/console").status_code == 200
     answer = desk.client.post("/console/sign-out", data={}, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 400

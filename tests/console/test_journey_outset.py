@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.browser import SIZES, browser, visiting
 from tests.support.people import somebody
-from tests.support.world import Tenancy, World, world
+from tests.support.world import Tenancy, World, body_of, world
 
 __all__ = ["browser"]
 
@@ -52,3 +53,20 @@ def test_in_and_out(browser: Browser, installation: World, shop: Tenancy, tmp_pa
         expect(page.get_by_text("Ha salido.")).to_be_visible()
         visitor.open("/console")
         expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_today_stays_fresh(browser: Browser, installation: World, tmp_path: Path, size: str) -> None:
+    """A voucher that is issued meanwhile shows up by itself."""
+    made = installation.open()
+    somebody(installation.office, made.account_id)
+    for number in range(9):
+        made.till.issued(body_of(made, issue_date=date(2026, 11, 20) - timedelta(days=number % 3)))
+    with visiting(browser, installation.url, tmp_path, size) as visitor:
+        visitor.sign_in(made.ruc)
+        expect(visitor.page.get_by_role("heading", name="Qué hacer hoy")).to_be_visible()
+        number_issued = visitor.page.locator(".tile-number").first
+        expect(number_issued).to_have_text("3")
+        visitor.look("today")
+        made.till.issued(body_of(made))
+        expect(number_issued).to_have_text("4")
