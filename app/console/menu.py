@@ -6,5 +6,7 @@ from typing import Final
 
 MENU: Final = (
     ("today", "frame.today"),
+    ("people", "frame.people"),
+    ("trail", "frame.trail"),
 )
 """Each section's first page, by its endpoint, and the name of its text."""
