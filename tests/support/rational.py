@@ -290,8 +290,7 @@ def work_out(cart: Cart) -> Sums:
     rate = taxed[0].rate if taxed else ZERO
     worth, tax = sum((row.value for row in taxed), ZERO), sum((row.igv for row in taxed), ZERO)
     base = sum((row.base for row in taxed), ZERO)
-    half = Fraction(1, 200)
-    drift = abs(tax - base * rate) + half * sum(change.code in ("02", "49") for change in cart.changes)
+    drift = _drift(tax - base * rate, cart)
 
     moved = tax_moved = ZERO
     for change in cart.changes:
@@ -308,7 +307,8 @@ def work_out(cart: Cart) -> Sums:
     price = sum((row.price + row.bags + row.other for row in rows), ZERO) + moved + tax_moved
     value = sum((row.value for row in rows if not row.item.given_away), ZERO) + moved
     if sold:
-        _, price, value = sold
+        _, price, value, on_sale = sold
+        drift = max(drift, on_sale)
     off = sum((_money(change, price) for change in cart.changes if change.code in ("03", "63")), ZERO)
     added = sum((_money(change, value if change.code == "46" else price)
                  for change in cart.changes if change.code in ("45", "46", "50")), ZERO)
@@ -329,6 +329,9 @@ def work_out(cart: Cart) -> Sums:
             added -= beyond
             if added + sum((row.added for row in rows), ZERO) < 0:
                 raise Impossible("discount")
+        # What is taken off the prices rounds every line once more.
+        again = sum((row.igv for row in taxed), ZERO) - sum((row.base for row in taxed), ZERO) * rate
+        drift = max(drift, abs(again))
         moved = tax_moved = off = ZERO
 
     for row in rows:
@@ -357,8 +360,13 @@ def work_out(cart: Cart) -> Sums:
     return sums
 
 
-def _on_the_sale(cart: Cart) -> tuple[Fraction, Fraction, Fraction]:
-    """What the percentages of a note count on: taxed value, price and value as its sale had them."""
+def _drift(lines: Fraction, cart: Cart) -> Fraction:
+    """How far the IGV of the lines is off, and half a céntimo for every change of the whole that is taxed too."""
+    return abs(lines) + Fraction(1, 200) * sum(change.code in ("02", "49") for change in cart.changes)
+
+
+def _on_the_sale(cart: Cart) -> tuple[Fraction, Fraction, Fraction, Fraction]:
+    """What the percentages of a note count on: taxed value, price and value as its sale had them; and its drift."""
     rows = [line(item, gross=cart.gross, note=False) for item in cart.items]
     taxed = [row for row in rows if row.tribute in ("1000", "1016")]
     rate = taxed[0].rate if taxed else ZERO
@@ -372,7 +380,8 @@ def _on_the_sale(cart: Cart) -> tuple[Fraction, Fraction, Fraction]:
     if (moved and base + moved == 0) or tax + tax_moved < 0:
         tax_moved = -tax
     price = sum((row.price + row.bags + row.other for row in rows), ZERO) + moved + tax_moved
-    return worth, price, sum((row.value for row in rows if not row.item.given_away), ZERO) + moved
+    drift = _drift(tax - base * rate, cart)
+    return worth, price, sum((row.value for row in rows if not row.item.given_away), ZERO) + moved, drift
 
 
 def _count(sums: Sums, row: Row) -> None:
