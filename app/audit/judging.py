@@ -23,7 +23,7 @@ from sunat.errors import SunatError
 from sunat.kinds import kind
 from sunat.numbering import parse_number
 from sunat.signing import recompute
-from sunat.ubl.certificates import facts_of
+from sunat.ubl.facts import facts_of
 
 CLASSES: Final = {
     "issued": "used_valid", "accepted": "used_valid", "observed": "used_valid", "rejected": "used_not_valid",

@@ -32,7 +32,7 @@ from app.series import allocator, operations
 from app.series.models import SeriesRecord
 from sunat import xml
 from sunat.documents import PaidVoucher
-from sunat.ubl.certificates import facts_of
+from sunat.ubl.facts import facts_of
 from sunat.ubl.reading import VoucherFacts
 
 BATCH: Final = 100

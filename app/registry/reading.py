@@ -29,9 +29,8 @@ from sunat.numbering import (
     parse_number,
 )
 from sunat.signing import Verified, digest_of, verify
-from sunat.ubl.certificates import Certificate, facts_of, recompute_certificate
+from sunat.ubl.facts import READ, facts_of, recomputed
 from sunat.ubl.reading import Nature, VoucherFacts, nature_of
-from sunat.ubl.recomputing import Recomputation, recompute
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _LONGEST_DIGEST: Final = 100
@@ -39,7 +38,6 @@ _CDR_NAME: Final = re.compile(r"R-?(?P<name>.+)\.xml", re.IGNORECASE)
 _NOON: Final = time(12)
 
 _KINDS: Final = {
-    "guide": Text("una guía de remisión", "a despatch guide"),
     "summary": Text("un resumen diario", "a daily summary"),
     "voiding": Text("una comunicación de baja", "a voiding communication"),
 }
@@ -60,7 +58,7 @@ def examine(found: Found, ruc: str) -> Entry:
     nature = nature_of(root)
     if nature.sort == "cdr":
         return _cdr(found, ruc)
-    if nature.sort not in ("voucher", "certificate"):
+    if nature.sort not in READ:
         return Passed(
             shown=found.shown, reason="unknown" if nature.sort == "unknown" else "not_yet", text=_sort_text(nature),
             detail=nature.detail,
@@ -73,12 +71,6 @@ def examine(found: Found, ruc: str) -> Entry:
             f"The voucher lacks a member, or it cannot be read ({error})",
         ))
     return _voucher(found, root, facts, paid, ruc)
-
-
-def _worked(root: xml.Element, facts: VoucherFacts, paid: tuple[PaidVoucher, ...]) -> Recomputation:
-    if nature_of(root).sort != "certificate":
-        return recompute(facts)
-    return recompute_certificate(Certificate(facts=facts, paid=paid))
 
 
 def _voucher(found: Found, root: xml.Element, facts: VoucherFacts, paid: tuple[PaidVoucher, ...], ruc: str) -> Entry:
@@ -98,7 +90,7 @@ def _voucher(found: Found, root: xml.Element, facts: VoucherFacts, paid: tuple[P
         return Passed(shown=found.shown, reason="refused", text=Text(
             f"Moneda no válida: {facts.currency[:10]}", f"No currency: {facts.currency[:10]}"
         ), key=key)
-    worked = _worked(root, facts, paid)
+    worked = recomputed(root, facts, paid)
     return VoucherEntry(
         place=found.place, shown=found.shown, sha256=hashlib.sha256(found.content).hexdigest(),
         facts=replace(facts, lines=()), seal=seal_of(found.content, facts.issue_date), differences=worked.differences,

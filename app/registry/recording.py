@@ -21,8 +21,9 @@ from app.wire.currencies import CURRENCY_IDS
 from app.wire.document_types import type_for
 from app.wire.identities import tax_id_type
 from sunat import xml
-from sunat.documents import PaidVoucher
+from sunat.documents import Despatch, PaidVoucher
 from sunat.errors import CdrError
+from sunat.kinds import kind
 from sunat.money import plain, to_cents
 from sunat.transport.zipping import pack_cdr, unpack_cdr
 from sunat.ubl.prepayments import read_prepayments
@@ -60,8 +61,10 @@ def document_row(
         target_document_id=target_id, fingerprint=hashlib.sha256(f"import {item.entry.sha256}".encode()).hexdigest(),
         request=_request(facts, paid), digest=item.entry.seal.digest,
         observations=[*cdr_observations(item.cdr if item.status != "issued" else None), *remarks_about(item)],
-        qr_text=qr_line(voucher, customer, igv=facts.igv, payable=facts.payable, issued=facts.issue_date,
-                        digest=item.entry.seal.digest),
+        qr_text="" if issubclass(kind(voucher.type_code).model, Despatch) else qr_line(
+            voucher, customer, igv=facts.igv, payable=facts.payable, issued=facts.issue_date,
+            digest=item.entry.seal.digest,
+        ),
         actor=actor[:_MAX_ACTOR], created_at=now,
     )
 
@@ -139,10 +142,11 @@ def _conditions(days: tuple[int, ...] | None) -> str:
 
 
 def _detail(line: ReadLine) -> dict[str, Any]:
-    return {
-        "line_description": line.description, "quantity": plain(line.quantity, 0),
-        "unit_price": plain(line.unit_value, 2), "unit_measure": line.unit, "sku": line.seller_code,
+    said: dict[str, Any] = {
+        "line_description": line.description, "quantity": plain(line.quantity, 0), "unit_measure": line.unit,
+        "sku": line.seller_code,
     }
+    return {**said, "unit_price": plain(line.unit_value, 2)} if line.tributes else said  # goods of a guide have none
 
 
 def _reference(facts: VoucherFacts) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from sunat.money import ZERO, total
 from sunat.numbering import VoucherId, parse_number
 from sunat.taxes import Totals
 from sunat.ubl.nodes import amount, attribute, day, first, hour, needed, text
-from sunat.ubl.reading import VoucherFacts, nature_of, place_at, read_voucher
+from sunat.ubl.reading import VoucherFacts, place_at
 from sunat.ubl.recomputing import Difference, Recomputation, compared
 
 _SOLES: Final = "PEN"
@@ -63,14 +63,6 @@ def read_certificate(root: xml.Element) -> Certificate:
             rounding=amount(root, "cbc:PayableRoundingAmount") or ZERO,
         ),
     ))
-
-
-def facts_of(root: xml.Element) -> tuple[VoucherFacts, tuple[PaidVoucher, ...]]:
-    """The facts of any voucher, and those that it lists where it is a certificate. Raises FormatError."""
-    if nature_of(root).sort != "certificate":
-        return read_voucher(root), ()
-    read = read_certificate(root)
-    return read.facts, read.paid
 
 
 def recompute_certificate(certificate: Certificate) -> Recomputation:

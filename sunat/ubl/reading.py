@@ -56,14 +56,15 @@ _FORMS: Final = {
 }
 _BILLS: Final = frozenset({"01", "03"})
 """The kinds whose root is Invoice."""
-_OTHERS: Final = {
-    "DespatchAdvice": "guide", "SummaryDocuments": "summary",
-    "VoidedDocuments": "voiding",
-}
+_OTHERS: Final = {"SummaryDocuments": "summary", "VoidedDocuments": "voiding"}
+
+_GUIDE: Final = "DespatchAdvice"
+_GUIDES: Final = frozenset({"09", "31"})
+"""The kinds whose root is DespatchAdvice."""
 
 _CERTIFICATES: Final = {"Retention": "20", "Perception": "40"}
 
-Sort = Literal["voucher", "certificate", "cdr", "other_kind", "old_ubl", "unknown"]
+Sort = Literal["voucher", "certificate", "guide", "cdr", "other_kind", "old_ubl", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,8 @@ def nature_of(root: xml.Element) -> Nature:
     if local in _OTHERS:
         return Nature(sort="other_kind", detail=_OTHERS[local])
     form = _FORMS.get(local)
+    if local == _GUIDE and namespace[1:].startswith(_UBL):
+        return _guide(root)
     if form is None or not namespace[1:].startswith(_UBL):
         return Nature(sort="unknown", detail=local[:60])
     version = text(root, "cbc:UBLVersionID")
@@ -148,6 +151,13 @@ def nature_of(root: xml.Element) -> Nature:
         return Nature(sort="old_ubl", detail=version[:20])
     code = form.code or text(root, "cbc:InvoiceTypeCode")
     return Nature(sort="voucher" if form.code or code in _BILLS else "other_kind", detail=code[:20])
+
+
+def _guide(root: xml.Element) -> Nature:
+    version, code = text(root, "cbc:UBLVersionID"), text(root, "cbc:DespatchAdviceTypeCode")
+    if version != _VERSION:
+        return Nature(sort="old_ubl", detail=version[:20])
+    return Nature(sort="guide" if code in _GUIDES else "other_kind", detail=code[:20])
 
 
 def read_voucher(root: xml.Element) -> VoucherFacts:

@@ -70,14 +70,14 @@ def latin1(document: bytes) -> bytes:
 
 def cdr(
     number: int, *, series: str = "F001", ruc: str = RUC, code: str = "0",
-    observations: tuple[tuple[str, str], ...] = (), day: date = OLD_DAY,
+    observations: tuple[tuple[str, str], ...] = (), day: date = OLD_DAY, link: str = "",
 ) -> bytes:
     """SUNAT's answer to a voucher, signed by the stand-in authority."""
     at = datetime.combine(day, time(16), UTC)
     return build_cdr(
         signer=sunat_signer(), process_id="20250602110000000001", received_at=at, answered_at=at, issuer_ruc=ruc,
         reference=f"{series}-{number}", code=code, description=f"El comprobante {series}-{number} tiene código {code}",
-        observations=observations, recipient="6-20987654326",
+        observations=observations, recipient="6-20987654326", qr_link=link or None,
     )
 
 

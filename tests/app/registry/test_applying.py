@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.delivery.due import due
+from app.imprint.addresses import qr_stored
 from app.ledger import store
 from app.ledger.models import DeliveryRecord, DocumentRecord, EditionRecord, EventRecord
 from app.problems import Conflict
@@ -23,7 +25,8 @@ from sunat.transport.zipping import pack_cdr, unpack_cdr
 from tests.app.registry.conftest import Mover
 from tests.support.builders import OTHER_RUC, tenant
 from tests.support.builders import issue as issue_here
-from tests.support.history import OLD_DAY, cdr, name, odd_style, pair, voucher
+from tests.support.history import OLD_DAY, cdr, name, odd_style, pair, signer_of, voucher
+from tests.support.signing import FIXTURES
 
 
 def by_number(mover: Mover) -> dict[int, DocumentRecord]:
@@ -66,6 +69,33 @@ def test_vouchers_come_in_as_they_are(mover: Mover) -> None:
         event = session.scalar(select(EventRecord).where(EventRecord.document_id == rows[11].id))
         assert event is not None
         assert (event.kind, event.data["cdr"], event.data["signature"]) == ("document.imported", "0", "valid")
+
+
+@pytest.mark.parametrize(("code", "series", "case"), [
+    ("09", "T001", "guide/sale_in_own_lorry"), ("31", "V001", "carrier_guide/by_factura"),
+])
+def test_guides_come_in_with_the_link_of_their_cdr(mover: Mover, code: str, series: str, case: str) -> None:
+    guide = signer_of().sign_xml((FIXTURES / case / "document.xml").read_bytes()).xml
+    number = int(re.search(rf"<cbc:ID>{series}-(\d+)</cbc:ID>".encode(), guide)[1])  # type: ignore[index]
+    link = "https://e-factura.sunat.gob.pe/v1/contribuyente/gre/comprobantes/descargaqr?hashqr=abc"
+    answer = cdr(number, series=series, day=date(2026, 11, 20), link=link)
+    result = mover.apply({
+        "guia.xml": guide, f"R-{name(number, series=series, code=code)}.xml": answer,
+    })
+    assert (result.imported, result.failed) == (1, [])
+    (row,) = mover.documents()
+    assert (row.sunat_code, row.series, row.status, row.origin) == (code, series, "accepted", "imported")
+    assert (row.currency, row.total, row.qr_text, row.receiver_number != "") == ("PEN", 0, "", True)
+    with mover.database.read() as session:
+        row = session.get_one(DocumentRecord, row.id)
+        assert [set(each) for each in row.request["details"]] == [
+            {"line_description", "quantity", "unit_measure", "sku"}
+        ] * guide.count(b"<cbc:Description>")
+        assert qr_stored(session, row) == link
+        assert store.edition_of(session, row).xml == guide
+    found = mover.series(series, code)
+    assert found is not None
+    assert found.last_number == number
 
 
 def test_counters_stand_behind_history_and_issuing_goes_on(mover: Mover) -> None:

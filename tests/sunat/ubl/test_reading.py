@@ -27,6 +27,16 @@ FIXTURES = sorted(
 )
 
 
+def guide_of(version: str, code: str) -> bytes:
+    """The root of a despatch guide, and what tells which one it is."""
+    of = "urn:oasis:names:specification:ubl:schema:xsd:"
+    return (
+        f'<DespatchAdvice xmlns="{of}DespatchAdvice-2" xmlns:cbc="{of}CommonBasicComponents-2">'
+        f"<cbc:UBLVersionID>{version}</cbc:UBLVersionID>"
+        f"<cbc:DespatchAdviceTypeCode>{code}</cbc:DespatchAdviceTypeCode></DespatchAdvice>"
+    ).encode()
+
+
 def read(document: bytes) -> VoucherFacts:
     return read_voucher(xml.parse(document))
 
@@ -120,7 +130,8 @@ def test_what_changes_the_whole_is_named() -> None:
     (unsigned(1).replace(b">2.1<", b">2.0<"), "old_ubl", "2.0"),
     (unsigned(1).replace(b"<cbc:UBLVersionID>2.1</cbc:UBLVersionID>", b""), "old_ubl", ""),
     (unsigned(1).replace(b">01</cbc:InvoiceTypeCode>", b">04</cbc:InvoiceTypeCode>"), "other_kind", "04"),
-    (b'<DespatchAdvice xmlns="urn:oasis:names:specification:ubl:schema:xsd:DespatchAdvice-2"/>', "other_kind", "guide"),
+    (guide_of("2.1", "09"), "guide", "09"), (guide_of("2.1", "32"), "other_kind", "32"),
+    (guide_of("2.0", "09"), "old_ubl", "2.0"), (b'<DespatchAdvice xmlns="urn:x"/>', "unknown", "DespatchAdvice"),
     (b'<v:VoidedDocuments xmlns:v="urn:sunat"/>', "other_kind", "voiding"),
     (b"<Invoice/>", "unknown", "Invoice"),
     (b"<html><body/></html>", "unknown", "html"),
