@@ -84,7 +84,7 @@ def opened(path: Path) -> Iterator[Source]:
             return
         try:
             with zipfile.ZipFile(file) as archive:
-                members = [member for member in archive.infolist() if not member.is_dir()]
+                members = [member for member in archive.infolist() if not member.filename.endswith("/")]
                 if len(members) != 1:
                     raise Refused("REGISTER_ZIP", Text(
                         f"El zip debe traer un archivo y trae {len(members)}",

@@ -209,7 +209,7 @@ class Archives:
         for index, entry in enumerate(entries):
             if self._over():
                 return
-            if entry.is_dir():
+            if entry.filename.endswith("/"):
                 continue
             below = Place(source=place.source, members=(*place.members, index))
             name = f"{shown}!{entry.filename}"

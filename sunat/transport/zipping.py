@@ -73,7 +73,7 @@ def unpack(data: bytes, expected_name: str, limits: Limits = LIMITS) -> bytes:
     if not data:
         raise PackagingError("The zip is empty", code="0155")
     with _opened(data, limits) as archive:
-        files = [entry for entry in archive.infolist() if not (entry.is_dir() and entry.file_size == 0)]
+        files = [entry for entry in archive.infolist() if not (entry.filename.endswith("/") and entry.file_size == 0)]
         if not files:
             raise PackagingError("There is no file in the zip", code="0157")
         if len(files) > 1:

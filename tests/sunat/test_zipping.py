@@ -78,6 +78,7 @@ def link(name: str) -> zipfile.ZipInfo:
     pytest.param(zipped([(f"/etc/{NAME}.xml", XML)]), "0159", id="absolute"),
     pytest.param(zipped([(f"folder/{NAME}.xml", XML)]), "0159", id="in a folder"),
     pytest.param(zipped([(f"{NAME}.txt", XML)]), "0159", id="no xml"),
+    pytest.param(zipped([("?.xml", XML)]).replace(b"?.xml", b"\0.xml"), "0159", id="no name at all"),
     pytest.param(zipped([(f"{NAME}.xml", b"")]), "0160", id="empty xml"),
     pytest.param(zipped([("20123456786-01-F001-2.xml", XML)]), "0161", id="other number"),
     pytest.param(zipped([(link(f"{NAME}.xml"), b"/etc/hostname")]), "0156", id="link"),

@@ -73,6 +73,8 @@ def test_sunats_own_layout_packed_and_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(plain, "padron_reducido_ruc.txt")
     assert rows_of("ruc-state", written(tmp_path, packed.getvalue(), "padron.zip")) == expected
+    nameless = packed.getvalue().replace(b"padron_reducido", b"\0adron_reducido")
+    assert rows_of("ruc-state", written(tmp_path, nameless, "sin-nombre.zip")) == expected
     agents = "Ruc|Nombre/Razon|A partir del|Resolucion|\n20100000001|UNO|01/06/2002|R.S. 037-2002|\n"
     assert rows_of("retention-agents", written(tmp_path, agents)) == [
         Row(ruc=20100000001, valid_from=date(2002, 6, 1))

@@ -53,6 +53,11 @@ def test_two_entries_of_one_name_are_two_files() -> None:
     assert [(each.name, each.content) for each in walked(twice)] == [("a.xml", b"<one/>"), ("a.xml", b"<two/>")]
 
 
+def test_an_entry_without_a_name_is_a_file() -> None:
+    nameless = zipped({"?.xml": XML}).replace(b"?.xml", b"\0.xml")
+    assert [(each.name, each.content) for each in walked(nameless)] == [("", XML)]
+
+
 def test_a_broken_zip_is_one_refusal() -> None:
     whole = zipped({"a.xml": XML})
     for broken in (whole[:20], b"PK\x03\x04" + b"x" * 100, whole[:-22] + b"\0" * 22):
