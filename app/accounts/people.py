@@ -122,6 +122,17 @@ def person_of(session: Session, account_id: int, person_id: int) -> PersonRecord
     return found
 
 
+def find(session: Session, account_id: int, username: str) -> PersonRecord | None:
+    """Somebody of the account by user name, however it is written."""
+    return session.scalar(_of_name(account_id, username.strip().lower()))
+
+
+def people_of(account_id: int) -> Select[PersonRecord]:
+    """Everybody of an account, those first who may sign in, then by name."""
+    chosen = select(PersonRecord).where(PersonRecord.account_id == account_id)
+    return chosen.order_by(PersonRecord.active.desc(), PersonRecord.name, PersonRecord.id)
+
+
 def branches_of(session: Session, person_id: int) -> tuple[int, ...]:
     """The branches somebody is bound to, in the order of their ids; none: all."""
     chosen = select(PersonBranchRecord.branch_id).where(PersonBranchRecord.person_id == person_id)

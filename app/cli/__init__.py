@@ -4,6 +4,7 @@
 ``running``     demo, serve, worker, migrate
 ``pretending``  sandbox: a SUNAT of our own, and what it can do wrong
 ``issuers``     account, key: who issues, and who may ask for it
+``admitting``   person: who may sign in to the console
 ``certifying``  certificate: what signs
 ``sequences``   series: where numbers come from
 ``probing``     series probe: how far SUNAT knows them, after a restore
@@ -39,6 +40,7 @@ main = Program(
         "app.cli.running": ("demo", "serve", "worker", "migrate"),
         "app.cli.pretending": ("sandbox",),
         "app.cli.issuers": ("account", "key"),
+        "app.cli.admitting": ("person",),
         "app.cli.certifying": ("certificate",),
         "app.cli.sequences": ("series",),
         "app.cli.auditing": ("audit",),

@@ -20,10 +20,12 @@ from app.console.calling import Answer
 from app.console.gate import visit
 from app.console.words import t, tongue
 from app.http import office
-from app.problems import Problem
+from app.problems import Conflict, Malformed, NotFound, Problem, Refused
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _READING: Final = ("GET", "HEAD")
+_USUAL: Final = frozenset(text for kind in (Malformed, Refused, Conflict, NotFound) for text in kind.default_hint)
+"""Hints that say no more than a message beside its field does."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,7 +122,7 @@ def _field(pointer: str, fields: Mapping[str, str]) -> str:
 
 def _sentence(item: Mapping[str, Any]) -> str:
     message, hint = str(item.get("message", "")), str(item.get("hint", ""))
-    if not hint or "/docs" in hint:
+    if not hint or hint in _USUAL or "/docs" in hint:
         return message
     return f"{message.rstrip('.')}. {hint}"
 

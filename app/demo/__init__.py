@@ -14,9 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from app.demo.samples import SAMPLES, Sample, request_of
+from app.demo.samples import RUC, SAMPLES, Sample, request_of
 from app.demo.serving import Say, until_interrupted
-from app.demo.staging import Stage, caller, stage
+from app.demo.staging import OWNER, Stage, caller, stage
 from app.demo.telling import told
 
 PATIENCE: Final = 30.0
@@ -38,7 +38,8 @@ def run(*, data: Path | None, port: int, once: bool, as_json: bool, say: Say, no
         where = {
             "api": f"{here.address}/V1", "docs": f"{here.address}/docs", "openapi": f"{here.address}/openapi.json",
             "sandbox_wsdl": f"{here.pretend.url}/ol-ti-itcpfegem-beta/billService?wsdl",
-            "account_id": here.account_id, "key": here.key,
+            "account_id": here.account_id, "key": here.key, "console": f"{here.address}/console",
+            "console_ruc": RUC, "console_user": OWNER, "console_password": here.password,
         }
         if as_json:
             say(json.dumps(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import requests
 
 from app import migrations
-from app.accounts import certificates, credentials
+from app.accounts import certificates, credentials, people
 from app.accounts.operations import account_of, open_account
 from app.clock import SystemClock
 from app.config import Settings
@@ -25,16 +27,21 @@ from app.pretend import Pretend
 from app.series.operations import Desk
 from sunat.signing import self_signed
 
+OWNER: Final = "demo"
+"""Who signs in to the demo's console."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A demo's installation while it serves: where the API is, its SUNAT, and the issuer's account with a fresh key."""
+    """A demo's installation while it serves: where the API is, its SUNAT, the issuer's account with a fresh key, and
+    the password that its owner signs in to the console with (user `OWNER`)."""
 
     address: str
     pretend: Pretend
     office: Office
     account_id: int
     key: str
+    password: str
     folder: Path
 
 
@@ -54,13 +61,14 @@ def stage(data: Path | None, port: int, note: Say, *, retries: Retries = RETRIES
         ))
         stack.callback(office.database.dispose)
         migrations.upgrade(office.database)
-        account_id, key = _issuer(office)
+        account_id, key, password = _issuer(office)
         stack.enter_context(serving(app_of(office), door))
         engine = Engine(office, retries=retries)
         engine.start()
         stack.callback(engine.stop, 10)
         yield Stage(
-            address=address, pretend=pretend, office=office, account_id=account_id, key=key, folder=folder,
+            address=address, pretend=pretend, office=office, account_id=account_id, key=key, password=password,
+            folder=folder,
         )
 
 
@@ -73,9 +81,9 @@ def caller(here: Stage) -> Iterator[requests.Session]:
         yield session
 
 
-def _issuer(office: Office) -> tuple[int, str]:
-    """The demo's account with a certificate that can sign, and a fresh key for it."""
-    now = office.clock.now()
+def _issuer(office: Office) -> tuple[int, str, str]:
+    """The demo's account with a certificate that can sign, a fresh key for it, and its owner's fresh password."""
+    now, password = office.clock.now(), secrets.token_urlsafe(9)
     with office.database.write() as session:
         account = account_of(session, "sandbox", RUC)
         if account is None:
@@ -88,4 +96,10 @@ def _issuer(office: Office) -> tuple[int, str]:
             )
         if certificates.active_certificate(session, account.id) is None:
             certificates.add(session, office.vault, account, self_signed(RUC, NAME, now=now), now=now, name="demo")
-        return account.id, credentials.create_key(session, office.vault, account=account, now=now, name="demo")[1]
+        owner = people.find(session, account.id, OWNER)
+        if owner is None:
+            people.add(session, account, username=OWNER, name="Demo", role="owner", now=now, password=password)
+        else:
+            people.choose_password(session, owner, password, now=now)
+        key = credentials.create_key(session, office.vault, account=account, now=now, name="demo")[1]
+        return account.id, key, password

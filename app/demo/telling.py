@@ -31,6 +31,8 @@ def told(
         sample = json.dumps(request_of(SAMPLES[0], where["account_id"], today))
         lines += [
             f"  API         {where['api']}", f"  Swagger UI  {where['docs']}", f"  SUNAT       {where['sandbox_wsdl']}",
+            f"  Consola     {where['console']}",
+            f"     RUC {where['console_ruc']}  usuario/user {where['console_user']}  clave {where['console_password']}",
             f"  Datos/data  {folder}", f"  Clave/key   {where['key']}", "",
             "Para emitir otra factura / to issue another invoice:", "",
             f"curl -s '{where['api']}/documents?wait=10' -H 'Authorization: Bearer {where['key']}' \\",

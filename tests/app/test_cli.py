@@ -109,6 +109,19 @@ def test_an_account_that_cannot_be(opened: Run, arguments: tuple[str, ...], word
         assert word in refused.output
 
 
+def test_people_get_a_first_password_that_is_shown_once(opened: Run) -> None:
+    made = opened("person", "add", "--account", RUC, "--user", "Ana@example.com", "--name", "Ana Quispe").output.strip()
+    assert len(made) == 16
+    assert opened("person", "list", "--account", RUC).output == "ana@example.com\towner\tactivo\tAna Quispe\n"
+    again = opened("person", "password", "--account", RUC, "--user", "ana@example.com").output.strip()
+    assert again != made
+    assert opened("person", "password", "--account", RUC, "--user", "nobody").exit_code == 1
+    twice = opened("person", "add", "--account", RUC, "--user", "ana@example.com", "--name", "Ana")
+    assert twice.exit_code == 1
+    assert "has somebody with that user name" in twice.output
+    assert opened("person", "add", "--account", RUC, "--user", "x y", "--name", "Ana").exit_code == 1
+
+
 def test_keys_are_shown_once_and_can_be_revoked(opened: Run) -> None:
     made = opened("key", "create", "--account", "1", "--scope", "documents:read", "--name", "caja 1").output.strip()
     assert made.startswith("chq_test_")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -82,6 +83,15 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, how: signal.Signals)
         assert listed.json()["total_items"] == 2
         wsdl = requests.get(told["sandbox_wsdl"], timeout=10)
         assert b"sendBill" in wsdl.content
+        with requests.Session() as browser:
+            shown = browser.get(told["console"], timeout=10).text
+            word = re.search(r'name="_csrf" value="([0-9a-f]+)"', shown)
+            assert word is not None
+            entered = browser.post(f"{told['console']}/sign-in", timeout=30, data={
+                "_csrf": word[1], "ruc": told["console_ruc"], "username": told["console_user"],
+                "password": told["console_password"],
+            })
+        assert "Qué hacer hoy" in entered.text
         begun = time.monotonic()
         process.send_signal(how)
         assert process.wait(20) == 0

@@ -104,8 +104,11 @@ def app() -> Flask:
 
 @cache
 def rules() -> list[Rule]:
-    """Every address of the application that has an argument which is a tenant's id."""
-    return [rule for rule in app().url_map.iter_rules() if rule.arguments - NOBODYS.keys()]
+    """Every address of the API that has an argument which is a tenant's id; the console's take no credential."""
+    return [
+        rule for rule in app().url_map.iter_rules()
+        if rule.arguments - NOBODYS.keys() and not rule.rule.startswith("/console")
+    ]
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import make_response, redirect, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import people as rules
@@ -30,10 +29,7 @@ def people() -> Any:
     """Everybody of the account, and whoever is signed in at this moment."""
     services = office()
     with services.database.read() as session:
-        rows = session.scalars(
-            select(PersonRecord).where(PersonRecord.account_id == visit().account_id)
-            .order_by(PersonRecord.active.desc(), PersonRecord.name, PersonRecord.id).limit(_MOST)
-        ).all()
+        rows = session.scalars(rules.people_of(visit().account_id).limit(_MOST)).all()
         bound = {row.id: rules.branches_of(session, row.id) for row in rows}
         seen = sessions.last_seen(session, visit().account_id)
         living = sessions.living(session, visit().account_id, services.clock.now())
