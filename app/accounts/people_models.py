@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import one_of
 from app.accounts.roles import ROLES, Role
-from app.db import Base, BigKey, UtcDateTime
+from app.db import PASSING, Base, BigKey, UtcDateTime
 
 
 class PersonRecord(Base):
@@ -50,11 +50,11 @@ class SessionRecord(Base):
     """A signed-in browser: the keyed hash of its cookie, where from, and the branch it looks at (none: all).
 
     ``kept_sealed`` is a form that came when the session had expired, in the account's safe, and ``kept_path`` the page
-    it belongs to.
+    it belongs to. Backups leave sessions out: one that was ended must not come back with a copy.
     """
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("ix_sessions_person_id", "person_id", "seen_at"),)
+    __table_args__ = (Index("ix_sessions_person_id", "person_id", "seen_at"), {"info": {PASSING: True}})
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)

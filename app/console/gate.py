@@ -91,7 +91,7 @@ def open_page(rule: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[Vi
         def guarded(**named: Any) -> Any:
             g.visit = None
             if request.method not in _READING and not _carries_word():
-                return redirect(request.path, 303)
+                return redirect(url_for(str(request.endpoint), strange="1"), 303)
             return view(**named)
 
         _add(rule, view.__name__, guarded, methods, frozenset())

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.auth import Principal
@@ -33,6 +33,7 @@ from app.http import Office
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 _NOTED_EVERY: Final = timedelta(minutes=1)
+_FORGOTTEN: Final = timedelta(days=90)
 _MOST_KEPT: Final = 64 * 1024
 """Bytes of a form worth keeping; a longer one is said to be lost."""
 
@@ -88,11 +89,17 @@ def is_csrf(services: Office, cookie: str, given: str) -> bool:
 
 
 def begin(services: Office, person: PersonRecord, *, former: str, address: str, agent: str) -> str:
-    """Starts a session and gives its cookie; ``former`` is the cookie there was, whose kept form moves along."""
+    """Starts a session and gives its cookie; ``former`` is the cookie there was, whose kept form moves along.
+
+    Sessions of the person that are 90 days old are forgotten; what was done in them stands in the trail.
+    """
     cookie, now = fresh_cookie(), services.clock.now()
     with services.database.write() as session:
         bound = branches_of(session, person.id)
         old = session.scalar(select(SessionRecord).where(SessionRecord.digest.in_(services.vault.digests(former))))
+        session.execute(
+            delete(SessionRecord).where(SessionRecord.person_id == person.id, SessionRecord.seen_at < now - _FORGOTTEN)
+        )
         goes_on = old is not None and old.person_id == person.id and old.ended_at is None
         looks_at = bound[0] if bound else None
         if old is not None and goes_on and (not bound or old.branch_id in bound):

@@ -11,12 +11,12 @@ Sources: sqlite.org/wal.html, sqlite.org/lang_transaction.html, SQLAlchemy's not
 
 from __future__ import annotations
 
-from app.db.columns import Base, BigKey, Cents, ExactDecimal, ExactJson, UtcDateTime
+from app.db.columns import PASSING, Base, BigKey, Cents, ExactDecimal, ExactJson, UtcDateTime
 from app.db.database import LOOK_THERE, QUEUE_SCHEMA, Database, changed
 from app.db.marks import Mark, Marks
 from app.db.turn import PATIENCE, Busy
 
 __all__ = [
-    "LOOK_THERE", "PATIENCE", "QUEUE_SCHEMA", "Base", "BigKey", "Busy", "Cents", "Database", "ExactDecimal",
+    "LOOK_THERE", "PASSING", "PATIENCE", "QUEUE_SCHEMA", "Base", "BigKey", "Busy", "Cents", "Database", "ExactDecimal",
     "ExactJson", "Mark", "Marks", "UtcDateTime", "changed",
 ]

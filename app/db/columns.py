@@ -21,6 +21,10 @@ NAMING: Final = {
 }
 
 
+PASSING: Final = "passing"
+"""In a table's ``info``: its rows are of the moment, and no backup holds them."""
+
+
 class Base(DeclarativeBase):
     """The parent of every row; its names for constraints are the same on both databases."""
 

@@ -19,8 +19,7 @@ from sqlalchemy import table as bare_table
 from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app.db import Base, UtcDateTime
-from app.ledger.pulses import PASSING
+from app.db import PASSING, Base, UtcDateTime
 
 _STORED: Final[Mapping[str, TypeEngine[Any]]] = {
     "integer": BigInteger(), "text": Text(), "flag": Boolean(), "bytes": LargeBinary(), "day": Date(), "time": Time(),

@@ -15,16 +15,13 @@ from sqlalchemy import String, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, UtcDateTime, changed
+from app.db import PASSING, Base, UtcDateTime, changed
 
 ROUND: Final = "round"
 """A round of a delivery engine or a worker, each under its machine and process."""
 
 BACKUP: Final = "backup"
 """The last backup that was written whole."""
-
-PASSING: Final = "passing"
-"""In a table's ``info``: its rows are of the moment, and no backup holds them."""
 
 _FORGOTTEN: Final = timedelta(days=1)
 _NAME: Final = 120

@@ -9,6 +9,7 @@
 ``hot``          one series against a hundred and against one transaction a voucher, in the process and over HTTP
 ``delivering``   vouchers on their way a second, beside the slots over SUNAT's time to answer; a look at the line
 ``counting``     threads at the counters of one process, for ``hot``
+``paging``     the console's pages with many vouchers, beside the same pages with none
 ``load``       the tills: a client of its own process that stops by itself
 ``floor``      the bare insert and commit: processes of their own, without any of our code
 ``watching``   who uses the processors meanwhile, and which database sessions wait for a lock

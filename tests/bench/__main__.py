@@ -9,11 +9,11 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import booking, building, delivering, hot, issuing, judging, papers, steps, tables
+from tests.bench import booking, building, delivering, hot, issuing, judging, paging, papers, steps, tables
 from tests.bench.rounds import Effort
 
 
@@ -30,9 +30,12 @@ class Size:
     judged: tuple[int, ...] = judging.LINES
     printed: tuple[int, ...] = papers.LINES
     rows: int = 10_000
+    pages: Effort = field(default_factory=lambda: Effort(rounds=9, seconds=0))
+    paged: int = 100_000
+    paged_in: tuple[str, ...] = paging.DIALECTS
 
 
-PARTS: Final = ("building", "judging", "issuing", "hot", "books", "delivering", "printing")
+PARTS: Final = ("building", "judging", "issuing", "hot", "books", "delivering", "printing", "console")
 SIZES: Final = {
     "full": Size(
         build=Effort(rounds=9, seconds=0.15), issue=issuing.Extent(effort=Effort(rounds=4, seconds=2.5)), calls=300,
@@ -42,7 +45,7 @@ SIZES: Final = {
     "quick": Size(
         build=Effort(rounds=3, seconds=0.02), issue=issuing.Extent(effort=Effort(rounds=1, seconds=1.0)), calls=60,
         hot=hot.Extent(effort=Effort(rounds=1, seconds=0.3), served=Effort(rounds=1, seconds=1.0)),
-        deliver=delivering.Extent(each=4),
+        deliver=delivering.Extent(each=4), pages=Effort(rounds=3, seconds=0), paged=20_000,
     ),
     "smoke": Size(
         build=Effort(rounds=1, seconds=0.005), lines=(1, 10), judged=(1, 5), printed=(1,), calls=2, rows=100,
@@ -57,6 +60,7 @@ SIZES: Final = {
             answer=0.05, each=3, crews=(delivering.Crews(kind="sqlite", processes=1, hands=2),), queued=(5, 20),
             dialects=("sqlite",),
         ),
+        pages=Effort(rounds=1, seconds=0), paged=50, paged_in=("sqlite",),
     ),
 }
 
@@ -71,6 +75,7 @@ def measure(size: Size, *, profile: bool = False, only: str = "") -> dict[str, A
         "printing": lambda: papers.measure(size.build, size.printed),
         "issuing": lambda: issuing.measure(size.issue), "hot": lambda: hot.measure(size.hot),
         "delivering": lambda: delivering.measure(size.deliver),
+        "console": lambda: paging.measure(size.pages, size.paged, size.paged_in),
     }
     result: dict[str, Any] = {name: part() for name, part in parts.items() if only in ("", name)}
     if profile:

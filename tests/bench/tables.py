@@ -27,6 +27,8 @@ def text(result: dict[str, Any]) -> str:
         parts.append("\n".join(_books(result["books"])))
     if "delivering" in result:
         parts.append("\n".join(_delivering(result["delivering"])))
+    if "console" in result:
+        parts.append("\n".join(_console(result["console"])))
     parts += ["\n".join(_profile(found)) for found in result.get("profiles", ())]
     return "\n\n".join(parts) + "\n"
 
@@ -89,6 +91,19 @@ def _books(found: dict[str, Any]) -> Iterator[str]:
     yield from _table(("", "ms and x"), [(step, _cost(cost)) for step, cost in found["steps"].items()])
     entered = found["sales"]
     yield f"register of sales from signed XML: {entered['ms'] / entered['vouchers']:.2f} ms a voucher"
+
+
+def _console(found: dict[str, Any]) -> Iterator[str]:
+    yield f"Pages of the console with {found['rows']} vouchers, on the server; x is {found['floor']}"
+    pages = [
+        (dialect, path, page) for dialect, by_path in found["databases"].items() for path, page in by_path.items()
+    ]
+    yield from _table(("", "ms and x", "at best"), [
+        (f"{dialect} {path}", _cost(page["full"]), f"{page['full']['low_ms']:.1f}") for dialect, path, page in pages
+    ])
+    slowest = max(page["full"]["low_ms"] for _, _, page in pages)
+    met = "met" if slowest <= found["aim_ms"] else "NOT met"
+    yield f"aim: {found['aim_ms']} ms a page, the slowest takes {slowest:.1f} at best: {met}"
 
 
 def _issuing(found: dict[str, Any]) -> Iterator[str]:

@@ -55,6 +55,9 @@ def test_the_whole_result_is_json_and_has_tables() -> None:
     assert [aim["least"] for aim in result["hot"]["aims"]] == [0.8, 0.8]
     assert set(result["books"]["steps"]) == {"csv", "book", "workbook"}
     assert result["books"]["rows"] == 100
+    pages = result["console"]["databases"]["sqlite"]
+    assert {"/console", "/console/today/now", "/console/people"} <= pages.keys()
+    assert all(page["empty"]["ratio"] == 1 and page["full"]["ms"] > 0 for page in pages.values())
     (crews,) = result["delivering"]["crews"].values()
     assert crews["vouchers"] == 6
     assert 0 < crews["ratio"] == round(crews["per_second"] / crews["most_per_second"], 3)

@@ -71,6 +71,12 @@ def test_a_form_of_another_browser_orders_nothing(house: House) -> None:
     assert "no viene de esta página" in answer.text
 
 
+def test_a_sign_in_without_its_cookie_says_so(house: House) -> None:
+    answer = Desk(house.app).client.post("/console/sign-in", data={"ruc": house.ruc, "_csrf": "x"})
+    assert answer.status_code == 303
+    assert "permita sus cookies" in Desk(house.app).get(answer.headers["Location"]).text
+
+
 def test_errors_are_pages_in_both_languages(house: House) -> None:
     desk = house.desk()
     missing = desk.get("/console/nothing/here")

@@ -15,6 +15,7 @@ from app.accounts.people_models import DeedRecord, PersonRecord, SessionRecord
 from app.console import sessions
 from app.console.gate import COOKIE
 from app.factory import app_of
+from app.keeping.tables import shapes
 from app.problems import Conflict, Problem, Refused
 from tests.support.people import PASSWORD, Desk, House, each_house, house, somebody
 
@@ -103,6 +104,16 @@ def test_signing_out_ends_it_on_the_server(house: House) -> None:
     assert desk.post("/console/sign-out", form_at="/console").status_code == 303
     desk.client.set_cookie(COOKIE, cookie, path="/console")
     assert desk.get("/console").status_code == 303
+
+
+def test_old_sessions_are_forgotten_and_no_backup_holds_any(house: House) -> None:
+    house.desk()
+    house.clock.advance(timedelta(days=91))
+    assert Desk(house.app).sign_in(house.ruc).status_code == 303
+    with house.office.database.read() as session:
+        assert len(session.scalars(select(SessionRecord)).all()) == 1
+    assert "sessions" not in {shape.name for shape in shapes()}
+    assert {"people", "people_branches", "deeds"} <= {shape.name for shape in shapes()}
 
 
 def test_what_was_typed_waits_for_the_same_person_and_never_a_password(each_house: House) -> None:

@@ -54,8 +54,8 @@ def sign_in() -> Any:
                 return redirect(back, 303)
             form.mark("", t("sign.wrong"))
     answer = make_response(show(
-        "sign_in.html", form=form, environments=environments, back=back, late=request.args.get("late") == "1",
-        kept=request.args.get("kept") == "1", said_bye=request.args.get("bye", ""),
+        "sign_in.html", form=form, environments=environments, back=back, said_bye=request.args.get("bye", ""),
+        **{name: request.args.get(name) == "1" for name in ("late", "kept", "strange")},
     ))
     answer.status_code = 401 if form.wrong else 200
     give_cookie(cookie())

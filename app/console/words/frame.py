@@ -66,6 +66,10 @@ WORDS: Final[Mapping[str, Text]] = {
         "Al entrar lo encontrará como lo dejó.", "After signing in you find it as you left it."
     ),
     "sign.lost": Text("No se pudo guardar.", "It could not be kept."),
+    "sign.strange": Text(
+        "La página no reconoce a su navegador: permita sus cookies, ábrala con https y entre otra vez.",
+        "The page does not know your browser: allow its cookies, open it with https and sign in again.",
+    ),
     "sign.bye": Text("Ha salido.", "You have signed out."),
     "sign.hint": Text(
         "Su usuario se lo da un propietario de la cuenta.", "An owner of the account gives you your user."
