@@ -4,6 +4,8 @@
 ``views``       the pages, one module for each part of the console
 ``today``       what happened today, and what to do
 ``charts``      figures as drawings (SVG), told in words as well
+``vouchers``    looking for vouchers, and what is told of one
+``issuing``     the form of a sale and the request it stands for
 ``calling``     orders and look-ups: the API's own, asked within this process
 ``forms``       what was typed, what is wrong with it and where, the key that makes a double click one order
 ``gate``        who may open which page; the check of what is posted; errors as pages

@@ -77,11 +77,13 @@ class Answer:
 def call(
     method: str, path: str, body: Any = None, *, key: str | None = None, query: Mapping[str, Any] | None = None,
     files: Mapping[str, tuple[str, bytes]] | None = None, headers: Mapping[str, str] | None = None,
+    orders: bool = True,
 ) -> Answer:
     """The API's answer to a request by whoever is signed in, whatever its status.
 
     ``path`` is the API's (``/V1/...``), ``body`` becomes JSON, ``key`` is the Idempotency-Key, ``files`` are sent as a
-    form with names and contents. Messages come in the language of the page.
+    form with names and contents. Messages come in the language of the page. What changes nothing though it is
+    posted (a dry run, a preview) ``orders`` nothing, and the trail has nothing of it.
     """
     services, who = office(), visit()
     sent = {"Accept-Language": tongue(), **(headers or {})}
@@ -98,7 +100,7 @@ def call(
         builder.content_type = "application/json"
         builder.input_stream = BytesIO(current_app.json.dumps(body).encode())
         builder.content_length = builder.input_stream.getbuffer().nbytes
-    if method in _READING:
+    if method in _READING or not orders:
         return _asked(builder)
     subject = path.removeprefix("/V1")
     deed = trail.begun(services, who, trail.action_of(method, path), subject, request.remote_addr or "")

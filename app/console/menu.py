@@ -6,6 +6,8 @@ from typing import Final
 
 MENU: Final = (
     ("today", "frame.today"),
+    ("vouchers", "vouchers.title"),
+    ("issue", "issue.menu"),
     ("people", "frame.people"),
     ("trail", "frame.trail"),
 )

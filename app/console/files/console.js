@@ -60,12 +60,56 @@
       const mine = ++turn;
       try {
         const html = await fragment(form.dataset.live, { method: "POST", body: new FormData(form) });
-        if (html !== null && mine === turn && place) put(place, html);
+        if (html !== null && mine === turn && place) {
+          put(place, html);
+          spread(form, place);
+        }
       } catch { /* the button of the form says the same */ }
     }
     const soon = () => { clearTimeout(timer); timer = setTimeout(tell, 350); };
     form.addEventListener("input", soon);
-    form.addEventListener("change", soon);
+    form.addEventListener("change", (event) => { event.target.dataset.touched = "1"; soon(); });
+  }
+
+  // What a live answer has for other places: data-put="ID" goes into that place, data-beside="ID" below that field, once
+  // somebody has been there.
+  function spread(form, place) {
+    place.querySelectorAll("[data-put]").forEach((piece) => {
+      const target = document.getElementById(piece.dataset.put);
+      if (target && target.innerHTML !== piece.innerHTML) target.innerHTML = piece.innerHTML;
+    });
+    form.querySelectorAll(".wrong").forEach((each) => each.remove());
+    form.querySelectorAll("[aria-invalid]").forEach((field) => {
+      field.removeAttribute("aria-invalid");
+      field.classList.remove("is-wrong");
+      const hint = `${field.id}-hint`;
+      if (document.getElementById(hint)) field.setAttribute("aria-describedby", hint);
+      else field.removeAttribute("aria-describedby");
+    });
+    place.querySelectorAll("[data-beside]").forEach((piece) => {
+      const field = document.getElementById(piece.dataset.beside);
+      if (!field || !form.contains(field) || !(field.dataset.touched || field.value)) return;
+      const wrong = document.createElement("div");
+      wrong.className = "wrong";
+      wrong.id = `${field.id}-wrong`;
+      wrong.innerHTML = piece.innerHTML;
+      field.closest(".field, .ways")?.append(wrong);
+      field.setAttribute("aria-invalid", "true");
+      field.classList.add("is-wrong");
+      field.setAttribute("aria-describedby", `${wrong.id} ${document.getElementById(`${field.id}-hint`) ? `${field.id}-hint` : ""}`.trim());
+    });
+  }
+
+  // data-reload="VALUE" in a form: what is chosen there changes the form itself, which the server shows anew.
+  function reload(field) {
+    field.addEventListener("change", () => {
+      const button = document.createElement("button");
+      button.name = "_do";
+      button.value = field.dataset.reload;
+      button.hidden = true;
+      field.form.append(button);
+      field.form.requestSubmit(button);
+    });
   }
 
   // data-once: sent once; what comes back by the history's way may be sent again.
@@ -88,6 +132,7 @@
     root.querySelectorAll("[data-refresh]").forEach(refresh);
     root.querySelectorAll("form[data-live]").forEach(live);
     root.querySelectorAll("form[data-once]").forEach(once);
+    root.querySelectorAll("[data-reload]").forEach(reload);
     root.querySelectorAll("form[data-submit-on-change]").forEach((form) => {
       form.querySelectorAll("[data-without-script]").forEach((each) => { each.hidden = true; });
       form.addEventListener("change", () => form.requestSubmit());
@@ -106,4 +151,5 @@
   });
   begin(document);
   document.querySelector("[data-focus]")?.focus();
+  document.getElementById(document.querySelector("[data-focus-on]")?.dataset.focusOn)?.focus();
 })();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Final
 
-MODULES: Final = ("outset", "today", "people", "trail")
+MODULES: Final = ("outset", "today", "vouchers", "issuing", "people", "trail")
 """The modules with pages, in this package."""
 
 

@@ -11,12 +11,12 @@ from typing import Final
 
 from flask import g, request
 
-from app.console.words import frame, people, today
+from app.console.words import frame, issuing, people, today, vouchers
 from app.problems import Language, Text
 
 COOKIE: Final = "chasqui_lang"
 
-PARTS: Final = (frame.WORDS, people.WORDS, today.WORDS)
+PARTS: Final = (frame.WORDS, people.WORDS, today.WORDS, vouchers.WORDS, issuing.WORDS)
 """The texts of each part."""
 
 
