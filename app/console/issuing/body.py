@@ -16,6 +16,7 @@ from app.console.issuing import sale as sales
 from app.console.issuing.lines import line_body, line_of, tellable
 from app.console.issuing.sale import BOLETA, CREDIT, DEBIT, FACTURA, KINDS, Sale
 from app.wire.currencies import CURRENCIES, CURRENCY_IDS
+from sunat.documents.note_reasons import REASONS
 
 Purpose = Literal["note", "again"]
 """Why a form begins with a voucher: to change it by a note, or to issue it again (in its place, or another like it)."""
@@ -119,7 +120,7 @@ def sale_of(before: Before, *, today: date, kind: str) -> Sale:
     }
     instalments: tuple[Mapping[str, str], ...] = ()
     if before.purpose == "note":
-        values |= {"target": before.number, "remark": "", "payment": "cash"}
+        values |= {"target": before.number, "remark": "", "payment": "cash", "reason": next(iter(REASONS[KINDS[kind]]))}
     else:
         instalments = _terms(header, peru, today)
         values["payment"] = "credit" if instalments else "cash"
@@ -166,7 +167,8 @@ def _target_code(sale: Sale) -> str:
 def _reference(sale: Sale) -> dict[str, str]:
     found = {"document_type_taxbureau": _target_code(sale), "reference_code": sale.get("reason")}
     _put(found, "reference_number", sale.get("target").upper().replace(" ", ""))
-    _put(found, "description", sale.get("reason_text"))
+    reason = REASONS[KINDS[sale.get("kind")]].get(sale.get("reason"))
+    _put(found, "description", sale.get("reason_text") or (reason.es if reason else ""))
     return found
 
 

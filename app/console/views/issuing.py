@@ -27,6 +27,7 @@ from app.console.words import said, t
 from app.http import office
 from app.ledger.models import DocumentRecord
 from app.problems import NotFound, Text
+from sunat.documents.note_reasons import REASONS
 
 PURPOSES: Final = ("credit_note", "debit_note", "replace", "correct", "copy")
 """What a form that begins with a voucher is for."""
@@ -192,10 +193,12 @@ def _source(form: Form) -> tuple[int | None, str]:
 
 
 def _of_a_kind(sale: Sale) -> Sale:
-    """The sale with a kind that there is, and a customer where only a boleta goes without."""
+    """The sale with a kind and a reason that there are, and a customer where only a boleta goes without."""
     values = dict(sale.values)
     if values.get("kind") not in KINDS:
         values["kind"] = sales.FACTURA
+    if values["kind"] in NOTES and values.get("reason") not in REASONS[KINDS[values["kind"]]]:
+        values["reason"] = next(iter(REASONS[KINDS[values["kind"]]]))
     if values["kind"] == sales.FACTURA and not values.get("customer_type"):
         values["customer_type"] = sales.FRESH["customer_type"]
     return Sale(values=values, lines=sale.lines, instalments=sale.instalments)
