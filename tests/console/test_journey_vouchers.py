@@ -77,7 +77,6 @@ def test_from_the_sale_to_the_credit_note(
         with page.expect_download() as download:
             page.get_by_role("link", name="XML firmado").click()
         assert download.value.suggested_filename == f"{shop.ruc}-01-F001-1.xml"
-        page.reload()
         with page.expect_download() as download:
             page.get_by_role("link", name="CDR (constancia)").click()
         assert download.value.suggested_filename == f"R-{shop.ruc}-01-F001-1.xml"

@@ -25,10 +25,11 @@
     begin(place);
   }
 
-  // data-refresh="ADDRESS" data-every="SECONDS": brought up to date, more slowly while the server does not answer.
+  // data-refresh="ADDRESS" data-every="SECONDS": brought up to date, more slowly while the server does not answer, and
+  // as seldom as something with data-every-now in it says.
   function refresh(place) {
     const every = Number(place.dataset.every) || 5;
-    let wait = every;
+    let wait = Number(place.querySelector("[data-every-now]")?.dataset.everyNow) || every;
     const again = () => setTimeout(turn, wait * 1000);
     async function turn() {
       if (!document.contains(place)) return;
@@ -40,7 +41,7 @@
         const html = await fragment(place.dataset.refresh);
         if (html === null) return;
         put(place, html);
-        wait = every;
+        wait = Number(place.querySelector("[data-every-now]")?.dataset.everyNow) || every;
         place.removeAttribute("data-stale");
       } catch {
         wait = Math.min(wait * 2, SLOWEST);

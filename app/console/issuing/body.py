@@ -23,7 +23,7 @@ Purpose = Literal["note", "again"]
 
 TYPES: Final[Mapping[str, int]] = {FACTURA: 96, BOLETA: 97, CREDIT: 98, DEBIT: 99}
 """The contract's type of each kind; a credit note on a boleta has one of its own."""
-_CREDIT_ON_BOLETA: Final = 155
+_ON_BOLETAS: Final[Mapping[str, int]] = {**TYPES, CREDIT: 155}
 
 _PLAIN_HEADER: Final = {
     "customer_type": "receiver_tax_id_type", "customer_number": "receiver_tax_id_code",
@@ -154,10 +154,8 @@ def _carried(before: Before | None) -> dict[str, Any]:
 
 
 def _type(sale: Sale) -> int:
-    kind = sale.get("kind")
-    if kind == CREDIT and _target_code(sale) == KINDS[BOLETA]:
-        return _CREDIT_ON_BOLETA
-    return TYPES.get(kind, TYPES[FACTURA])
+    found = _ON_BOLETAS if _target_code(sale) == KINDS[BOLETA] else TYPES
+    return found.get(sale.get("kind"), TYPES[FACTURA])
 
 
 def _target_code(sale: Sale) -> str:

@@ -35,13 +35,13 @@ class LineTax:
 
 
 TAXES: Final[Mapping[str, LineTax]] = {
-    "igv": LineTax(type_id="413", affectation="10", taxed=True, name=Text("Gravado (IGV)", "Taxed (IGV)")),
+    "igv": LineTax(type_id="413", affectation="10", taxed=True, name=Text("Con IGV", "With IGV")),
     "reduced": LineTax(type_id="413", affectation="10", taxed=True, reduced=True, told=True,
                        name=Text("IGV reducido", "Reduced IGV")),
     "exempt": LineTax(type_id="427", affectation="20", name=Text("Exonerado", "Exempt")),
     "unaffected": LineTax(type_id="428", affectation="30", name=Text("Inafecto", "Unaffected")),
     "bonus": LineTax(type_id="426", affectation="15", taxed=True, free=True, told=True,
-                     name=Text("Bonificación (gratis)", "Bonus (free)")),
+                     name=Text("Bonificación", "Bonus, free")),
 }
 """What may be chosen for a line, the usual one first."""
 

@@ -19,6 +19,8 @@ DEBIT: Final = "debit_note"
 KINDS: Final[Mapping[str, str]] = {FACTURA: "01", BOLETA: "03", CREDIT: "07", DEBIT: "08"}
 """The kinds that are issued by hand, and SUNAT's codes of them."""
 NOTES: Final = (CREDIT, DEBIT)
+NAMED: Final = (FACTURA,)
+"""Those whose customer must be named, and that may bear a detraction."""
 
 MOST_LINES: Final = 200
 MOST_INSTALMENTS: Final = 36
@@ -38,7 +40,8 @@ FRESH: Final[Mapping[str, str]] = {
     "kind": FACTURA, "currency": "PEN", "prices": "gross", "customer_type": "PE-RUC", "payment": "cash",
 }
 FRESH_LINE: Final[Mapping[str, str]] = {"quantity": "1", "unit": "NIU", "tax": "igv"}
-"""What a new form, and a new line of it, begin with."""
+FRESH_CUSTOMER: Final[Mapping[str, str]] = {BOLETA: ""}
+"""What a new form, a new line of it, and the customer of some kinds begin with."""
 
 _ROW: Final = re.compile(r"(lines|instalments)\.([0-9]{1,4})\.([a-z]+)")
 _THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
@@ -62,6 +65,11 @@ class Sale:
     def is_note(self) -> bool:
         """Whether it changes another voucher."""
         return self.get("kind") in NOTES
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its customer must be named."""
+        return self.get("kind") in NAMED
 
     @property
     def gross(self) -> bool:

@@ -69,10 +69,10 @@ class _Desk:
         if row is not None and self.before is not None:
             stem = self.purpose if self.purpose in NOTES else _STEM[row.sunat_code]
             return sale_of(self.before, today=today, kind=stem)
-        kind = request.args.get("kind", "")
+        kind = request.args.get("kind") or sales.FACTURA
         return Sale(values={
-            **sales.FRESH, "issue_date": today.isoformat(), "kind": kind if kind in KINDS else sales.FACTURA,
-            "customer_type": "" if kind == sales.BOLETA else sales.FRESH["customer_type"],
+            **sales.FRESH, "issue_date": today.isoformat(), "kind": kind,
+            "customer_type": sales.FRESH_CUSTOMER.get(kind, sales.FRESH["customer_type"]),
             "target": request.args.get("target", "")[:20],
         })
 
@@ -199,7 +199,7 @@ def _of_a_kind(sale: Sale) -> Sale:
         values["kind"] = sales.FACTURA
     if values["kind"] in NOTES and values.get("reason") not in REASONS[KINDS[values["kind"]]]:
         values["reason"] = next(iter(REASONS[KINDS[values["kind"]]]))
-    if values["kind"] == sales.FACTURA and not values.get("customer_type"):
+    if values["kind"] in sales.NAMED and not values.get("customer_type"):
         values["customer_type"] = sales.FRESH["customer_type"]
     return Sale(values=values, lines=sale.lines, instalments=sale.instalments)
 

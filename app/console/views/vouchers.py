@@ -135,10 +135,13 @@ def _voucher(document_id: int, form: Form) -> str:
             session, who.account_id, document_id, branch_id=who.branch_id, today=services.clock.today()
         )
         paper = request.args.get("paper", "")
-        values = {"found": found, "form": form, "by_hand": BY_HAND.values(), "may_issue": who.role in ISSUERS}
+        values = {
+            "found": found, "form": form, "by_hand": BY_HAND.values(), "may_issue": who.role in ISSUERS,
+            "paper": paper if paper in FORMATS else "",
+        }
         if request.args.get("part"):
             return show("vouchers/state.html", **values)
-        return show("vouchers/one.html", paper=paper if paper in FORMATS else "", papers=FORMATS, **values)
+        return show("vouchers/one.html", papers=FORMATS, **values)
 
 
 def _asked(document_id: int, form: Form, template: str) -> Any:

@@ -144,14 +144,14 @@ def _links(session: Session, row: DocumentRecord) -> list[Link]:
 def _people(session: Session, account_id: int, moments: Sequence[Moment]) -> dict[str, Text]:
     actors = {moment.actor for moment in moments if ":" in moment.actor}
     split = {actor: actor.partition(":") for actor in actors}
-    ids = {int(of) for kind, _, of in split.values() if kind == "person" and of.isdecimal()}
+    ids = {int(of) for whose, _, of in split.values() if whose == "person" and of.isdecimal()}
     rows = session.scalars(
         select(PersonRecord).where(PersonRecord.account_id == account_id, PersonRecord.id.in_(ids))
     ) if ids else ()
     names = {f"person:{row.id}": row.name or row.username for row in rows}
     told = {}
-    for actor, (kind, _, of) in split.items():
-        form = _ACTORS.get(kind)
+    for actor, (whose, _, of) in split.items():
+        form = _ACTORS.get(whose)
         name = names.get(actor, "")
         told[actor] = Text(form.es.format(id=of), form.en.format(id=of)) if form else Text(name, name)
     return told

@@ -7,7 +7,7 @@ webhook notices. Attempts in a row that came to the same are one moment. The new
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -33,7 +33,8 @@ _MOST_READ: Final = 300
 class Moment:
     """One thing that happened, at ``at`` (UTC; ``until`` where it went on) and by ``actor``, empty for the program.
 
-    ``said`` are SUNAT's own words with their ``code``, ``means`` the same in plain ones, ``times`` how often in a row.
+    ``said`` are SUNAT's own words with their ``code``, ``means`` the same in plain ones, ``times`` how often in a row;
+    ``rank`` orders what has one instant.
     """
 
     at: datetime
@@ -46,12 +47,13 @@ class Moment:
     actor: str = ""
     times: int = 1
     until: datetime | None = None
+    rank: int = 2
 
 
 def timeline(session: Session, row: DocumentRecord) -> list[Moment]:
     """The moments of a voucher, the newest first."""
     found = [*_events(session, row), *_attempts(session, row), *_notices(session, row)]
-    found.sort(key=lambda moment: moment.at)
+    found.sort(key=lambda moment: (moment.at, moment.rank))
     joined = _joined(found)
     if len(joined) > MOST:
         joined = [joined[0], *joined[-(MOST - 1):]]
@@ -87,6 +89,7 @@ _T: Final[Mapping[str, tuple[Tone, Text]]] = {
 }
 _UNTOLD: Final = ("delivery.overtaken",)
 """What says nothing to people."""
+_FIRST: Final = ("document.issued", "document.imported")
 _ALARMS: Final = {
     "warn": Text("Queda menos de un día de plazo", "Less than a day of its term is left"),
     "page": Text("Quedan menos de 6 horas de plazo", "Less than 6 hours of its term are left"),
@@ -107,23 +110,36 @@ def _events(session: Session, row: DocumentRecord) -> Iterator[Moment]:
         yield Moment(
             at=event.at, tone=tone, title=title, detail=_detail(event), said=str(event.data.get("text") or ""),
             code=code, means=meaning(row.sunat_code, code)[0] if judged else NO_TEXT, actor=event.actor,
+            rank=0 if event.kind in _FIRST else 2,
         )
 
 
 def _detail(event: EventRecord) -> Text:
-    data: Mapping[str, Any] = event.data
-    if event.kind == "delivery.alarm":
-        return _ALARMS.get(str(data.get("alarm")), NO_TEXT)
-    if event.kind == "document.replaced":
-        return Text(str(data.get("replacement", "")), str(data.get("replacement", "")))
-    if event.kind == "document.void_requested":
-        return Text(f"Motivo: {data.get('reason', '')}", f"Reason: {data.get('reason', '')}")
-    if event.kind == "document.corrected":
-        return Text(f"Edición {data.get('edition', '')}", f"Edition {data.get('edition', '')}")
-    if event.kind == "document.observed":
-        codes = ", ".join(str(code) for code in data.get("observations", ()))
-        return Text(f"Observaciones: {codes}", f"Remarks: {codes}") if codes else NO_TEXT
-    return NO_TEXT
+    told = _DETAILS.get(event.kind)
+    return told(event.data) if told else NO_TEXT
+
+
+def _remarks(data: Mapping[str, Any]) -> Text:
+    codes = ", ".join(str(code) for code in data.get("observations", ()))
+    return Text(f"Observaciones: {codes}", f"Remarks: {codes}") if codes else NO_TEXT
+
+
+def _same(name: str) -> Callable[[Mapping[str, Any]], Text]:
+    return lambda data: Text(str(data.get(name, "")), str(data.get(name, "")))
+
+
+def _named(es: str, en: str, name: str) -> Callable[[Mapping[str, Any]], Text]:
+    return lambda data: Text(f"{es} {data.get(name, '')}", f"{en} {data.get(name, '')}")
+
+
+_DETAILS: Final[Mapping[str, Callable[[Mapping[str, Any]], Text]]] = {
+    "delivery.alarm": lambda data: _ALARMS.get(str(data.get("alarm")), NO_TEXT),
+    "document.replaced": _same("replacement"),
+    "document.void_requested": _named("Motivo:", "Reason:", "reason"),
+    "document.corrected": _named("Edición", "Edition", "edition"),
+    "document.observed": _remarks,
+}
+"""What an event says beside its title, from its data."""
 
 
 # What was tried.
@@ -168,7 +184,7 @@ def _of_delivery(
         title = titles[attempt.action]
         yield Moment(
             at=attempt.started_at, tone=tone, title=Text(title.es.format(id=name), title.en.format(id=name)),
-            detail=result, said=attempt.text, code=attempt.code, means=_fault(row, attempt),
+            detail=result, said=attempt.text, code=attempt.code, means=_fault(row, attempt), rank=1,
         )
 
 
@@ -202,7 +218,7 @@ def _notices(session: Session, row: DocumentRecord) -> Iterator[Moment]:
     for notice, url in rows:
         tone, title = _TOLD[notice.state]
         host = urlsplit(url).hostname or ""
-        yield Moment(at=notice.created_at, tone=tone, title=title, detail=Text(host, host))
+        yield Moment(at=notice.created_at, tone=tone, title=title, detail=Text(host, host), rank=3)
 
 
 def _joined(moments: Sequence[Moment]) -> list[Moment]:
@@ -210,14 +226,14 @@ def _joined(moments: Sequence[Moment]) -> list[Moment]:
     found: list[Moment] = []
     for moment in moments:
         last = found[-1] if found else None
-        if last is not None and _same(last, moment):
+        if last is not None and _alike(last, moment):
             found[-1] = replace(last, times=last.times + 1, until=moment.at)
         else:
             found.append(moment)
     return found
 
 
-def _same(one: Moment, other: Moment) -> bool:
+def _alike(one: Moment, other: Moment) -> bool:
     return (one.title, one.detail, one.code, one.said, one.actor) == (
         other.title, other.detail, other.code, other.said, other.actor
     )
