@@ -129,12 +129,12 @@ def ask(session: Session, visit: Visit, *, now: datetime, day: date) -> Today:
 def to_do(today: Today, *, now: datetime) -> Iterator[ToDo]:
     """What to do, the gravest first; nothing when all is well."""
     if today.certificate_days is None:
-        yield _do("bad", "certificate_none", "certificates")
+        yield _do("bad", "certificate_none", "setup_certificates")
     elif today.certificate_days < 0:
-        yield _do("bad", "certificate_over", "certificates")
+        yield _do("bad", "certificate_over", "setup_certificates")
     if today.hold is not None:
         why = f"{today.hold.code} {today.hold.text}".strip()[:160]
-        yield _do("bad", "stopped", "setup", why=why or t(f"today.hold_{today.hold.reason}"))
+        yield _do("bad", "stopped", "setup_credentials", why=why or t(f"today.hold_{today.hold.reason}"))
     if today.overdue:
         yield _do("bad", "overdue", "vouchers", {"state": "open"}, n=f"{today.overdue:,}")
     for row in today.frozen[:_FEW]:
@@ -150,7 +150,7 @@ def to_do(today: Today, *, now: datetime) -> Iterator[ToDo]:
     if today.urgent is not None and now <= today.urgent.deadline_at < now + _NEAR:
         yield _do("mind", "near", "vouchers", {"state": "open"}, number=today.urgent.number)
     if today.certificate_days is not None and 0 <= today.certificate_days < WARNED.days:
-        yield _do("mind", "certificate_soon", "certificates", n=today.certificate_days)
+        yield _do("mind", "certificate_soon", "setup_certificates", n=today.certificate_days)
     for row in today.ending[:_FEW]:
         yield _do("mind", "ending", "series", series=row.code, n=f"{remaining(row.last_number):,}")
 

@@ -67,7 +67,7 @@ def _measured(database: Database, effort: Effort, rows: int) -> dict[str, Any]:
 
 def _opened(desk: Desk, path: str) -> None:
     answer = desk.get(path)
-    assert answer.status_code == 200, f"{path} is {answer.status_code}"
+    assert answer.status_code < 400, f"{path} is {answer.status_code}"
     answer.get_data()
 
 
