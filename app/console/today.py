@@ -26,7 +26,9 @@ from app.delivery.models import BreakerRecord, IssuerHoldRecord
 from app.ledger import pulses
 from app.ledger.lifecycle import DeliveryState, Status
 from app.ledger.models import DeliveryRecord, DocumentRecord
+from app.mail.models import MailDoorRecord
 from app.series.models import SeriesRecord
+from app.webhooks.models import DISABLED, REMOVED, WebhookRecord
 from sunat.numbering import near_end, remaining
 
 DAYS: Final = 14
@@ -95,6 +97,8 @@ class Today:
     hold: IssuerHoldRecord | None
     doors: Sequence[BreakerRecord]
     delivering: bool
+    webhooks: int
+    mail_stopped: bool
     ending: Sequence[SeriesRecord]
     frozen: Sequence[SeriesRecord]
 
@@ -121,6 +125,8 @@ def ask(session: Session, visit: Visit, *, now: datetime, day: date) -> Today:
         certificate_days=(certificate.valid_to - now).days if certificate is not None else None,
         hold=held_issuer(session, account.id), doors=session.scalars(_doors(account)).all(),
         delivering=pulse is not None and now - pulse.at <= _SILENT,
+        webhooks=session.scalar(_troubled(account)) or 0,
+        mail_stopped=session.scalar(select(MailDoorRecord.id).limit(1)) is not None,
         ending=[row for row in series if not row.frozen and near_end(row.last_number)],
         frozen=[row for row in series if row.frozen],
     )
@@ -151,6 +157,10 @@ def to_do(today: Today, *, now: datetime) -> Iterator[ToDo]:
         yield _do("mind", "near", "vouchers", {"state": "open"}, number=today.urgent.number)
     if today.certificate_days is not None and 0 <= today.certificate_days < WARNED.days:
         yield _do("mind", "certificate_soon", "setup_certificates", n=today.certificate_days)
+    if today.webhooks:
+        yield _do("mind", "webhooks", "setup_webhooks", n=today.webhooks)
+    if today.mail_stopped:
+        yield _do("mind", "mail", "setup_mail")
     for row in today.ending[:_FEW]:
         yield _do("mind", "ending", "series", series=row.code, n=f"{remaining(row.last_number):,}")
 
@@ -233,6 +243,14 @@ def _doors(account: AccountRecord) -> Select[BreakerRecord]:
     """The addresses of this account's environment and channel that are left alone."""
     mine = or_(BreakerRecord.door.startswith(f"{account.environment}:"), BreakerRecord.door == account.ose_url)
     return select(BreakerRecord).where(mine).order_by(BreakerRecord.opened_at).limit(_FEW)
+
+
+def _troubled(account: AccountRecord) -> Select[int]:
+    """How many subscriptions are not told at this moment: disabled by their address, or failing."""
+    return select(func.count()).select_from(WebhookRecord).where(
+        WebhookRecord.account_id == account.id, WebhookRecord.state != REMOVED,
+        or_(WebhookRecord.troubled, WebhookRecord.state == DISABLED),
+    )
 
 
 def _series(visit: Visit) -> Select[SeriesRecord]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from app.accounts.roles import ROLES
 from app.console import gate
-from app.console.words import PARTS
+from app.console.words import PARTS, WORDS
 from tests.support.people import Desk, House, house
 
 __all__ = ["house"]
@@ -105,6 +106,17 @@ def test_answers_keep_browsers_careful(house: House) -> None:
 def test_the_way_back_stays_in_the_console(house: House, back: str) -> None:
     desk = Desk(house.app)
     assert desk.get("/console/language/en", query_string={"back": back}).headers["Location"] == "/console"
+
+
+def test_every_text_that_a_page_names_is_there() -> None:
+    room = Path(gate.__file__).parent
+    sources = [*room.glob("pages/**/*.html"), *room.rglob("*.py")]
+    named = {
+        (path.name, name) for path in sources
+        for name in re.findall(r"""\bt\(["']([a-z_]+\.[\w./* ]+)["'][,)]""", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 100
+    assert {(path, name) for path, name in named if name not in WORDS} == set()
 
 
 def test_texts_are_in_both_languages_and_take_the_same_values() -> None:

@@ -94,6 +94,14 @@ WORDS: Final[Mapping[str, Text]] = {
         "El plazo de {number} termina en menos de un día; se sigue intentando.",
         "The term of {number} ends within a day; it is still being tried.",
     ),
+    "today.do_webhooks": Text(
+        "{n} de sus sistemas no recibe los avisos: revise su dirección.",
+        "{n} of your systems does not get its messages: look at its address.",
+    ),
+    "today.do_mail": Text(
+        "Los correos a clientes no salen: revise el servidor de correo.",
+        "Mails to customers do not go out: look at the mail server.",
+    ),
     "today.do_ending": Text(
         "A la serie {series} le quedan {n} números: registre la siguiente.",
         "Series {series} has {n} numbers left: register its successor.",
