@@ -34,7 +34,7 @@ def crew_of(office: Office, *, hands: int = HANDS, retries: Retries = RETRIES) -
         guarded(lambda: sweep(office, dispatch))
 
     return Crew(
-        office.database, hands=hands, turn=dispatch.turn, sweep=round_and_sweep,
+        office.database, hands=hands, turn=dispatch.turn, sweep=round_and_sweep, ending=rounds.stop,
         poll=min(POLL, office.settings.delivery_interval_seconds),
     )
 

@@ -4,6 +4,7 @@
 ``rows``       one check and what was seen: good, a warning, or bad, in Spanish and English
 ``machine``    the database, its revision, the disk, the master key, backups, the high-water file
 ``delivering``  who delivers, what waits, what was left behind, addresses left alone
+``mailing``    whether the mail server takes what is to be mailed
 ``issuers``    an account: certificate, secrets, series, what is stopped, webhooks
 ``asking``     SUNAT: whether it answers, what its clock says, whether it takes the account's credentials
 ``examining``  all of it, side by side and within bounds of time

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.models import AccountRecord
 from app.db import Busy
 from app.delivery.holds import held_issuer
-from app.doctor import asking, delivering, issuers, machine
+from app.doctor import asking, delivering, issuers, machine, mailing
 from app.doctor.rows import Row, State, bad, warn
 from app.http import Office
 from app.problems import Text
@@ -77,6 +77,7 @@ def _with_database(
         yield machine.backup(session, now)
         yield machine.high_water(office)
         yield from delivering.rows(office, session, now)
+        yield from mailing.rows(office, session, now)
         of_accounts = {one.id: list(issuers.rows(office, session, one, now)) for one in accounts}
         held = {one.id: held_issuer(session, one.id) for one in accounts}
     if ask and accounts:

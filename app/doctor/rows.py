@@ -29,6 +29,7 @@ TITLES: Final[Mapping[str, Text]] = MappingProxyType({
     "queue": Text("Cola de envío", "Queue"),
     "leases": Text("Envíos abandonados", "Deliveries left behind"),
     "breakers": Text("Direcciones en pausa", "Addresses left alone"),
+    "mail": Text("Correo", "Mail"),
     "reachability": Text("Alcance de SUNAT", "Reaching SUNAT"),
     "clock": Text("Reloj", "Clock"),
     "certificate": Text("Certificado digital", "Certificate"),

@@ -92,6 +92,7 @@ class Door:
             _log.error("mail.stopped", stage=str(came.stage), code=came.code, reason=came.text)
         elif row.settings_mark != self._mark:
             row.failures, row.since = 0, now
+            _log.error("mail.stopped", stage=str(came.stage), code=came.code, reason=came.text)
         row.failures += 1
         row.settings_mark, row.stage, row.text = self._mark, str(came.stage), text
         wait = STOPPED if came.result is Result.STOPPED else AWAY[min(row.failures, len(AWAY)) - 1]

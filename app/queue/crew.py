@@ -51,17 +51,19 @@ class Crew:
     """Takes jobs from `start` to `stop`, each called once.
 
     ``turn`` makes one attempt at what comes first in line, ``sweep`` sees to it that what is due has a job; both are
-    called from threads and raise nothing. ``hands`` are the turns at once.
+    called from threads and raise nothing. ``hands`` are the turns at once; ``ending`` waits so many seconds for what
+    sweeps have begun, once there are no more of them, and says whether it ended.
     """
 
     def __init__(
         self, database: Database, *, hands: int, turn: Callable[[], object], sweep: Callable[[], object],
-        poll: float = POLL, stalled: float = _STALLED,
+        ending: Callable[[float], bool] = lambda _: True, poll: float = POLL, stalled: float = _STALLED,
     ) -> None:
         self._conninfo = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._hands = hands
         self._turn = turn
         self._sweep = sweep
+        self._ending = ending
         self._poll = poll
         self._stalled = stalled
         self._pool = ThreadPoolExecutor(hands + 1, thread_name_prefix="chasqui-hand")
@@ -81,6 +83,7 @@ class Crew:
 
     def stop(self, patience: float) -> bool:
         """Takes no more jobs and waits so many seconds for the turns under way; says whether all of them ended."""
+        end = time.monotonic() + patience
         self._told.set()
         with self._lock:
             loop, working = self._loop, self._working
@@ -89,7 +92,7 @@ class Crew:
                 loop.call_soon_threadsafe(working.cancel)
         self._thread.join(patience)
         self._pool.shutdown(wait=False)
-        return not self._thread.is_alive()
+        return self._ending(max(0.0, end - time.monotonic())) and not self._thread.is_alive()
 
     def _run(self) -> None:
         losses = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,8 @@ from structlog.testing import capture_logs
 
 from app.cli import main
 from app.delivery.dispatch import guarded
+from app.delivery.worker import crew_of
+from app.doctor import examine
 from app.http import Office
 from app.mail import postman
 from app.mail.enclosing import PATIENCE
@@ -25,7 +28,7 @@ from app.mail.noticing import Noticer
 from app.mail.postman import Postman
 from app.mail.smtp import Handover, hand_over
 from app.printing import typesetting
-from tests.support.mailserver import DROP, PASSWORD, USER, Box, mail_server, server_certificate
+from tests.support.mailserver import DROP, PASSWORD, SLOW, USER, Box, mail_server, server_certificate
 from tests.support.world import Tenancy, World, body_of, world
 
 CUSTOMER = "compras@example.org"
@@ -39,16 +42,24 @@ WISHES = {
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
+    """The mail server of those who send by hand."""
     with mail_server() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def place(kind: str, box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def theirs(kind: str) -> Iterator[Box]:
+    """The mail server of an installation that mails by itself, whenever it likes."""
+    with mail_server() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def place(kind: str, theirs: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """An installation that mails by itself."""
     folder = tmp_path_factory.mktemp("mail")
     with world(
-        kind, folder, smtp_host="127.0.0.1", smtp_port=box.port, smtp_security="none", smtp_from=SENDER,
+        kind, folder, smtp_host="127.0.0.1", smtp_port=theirs.port, smtp_security="none", smtp_from=SENDER,
         public_url="https://facturas.example.com",
     ) as made:
         yield made
@@ -117,11 +128,11 @@ def files(message: EmailMessage) -> dict[str, bytes]:
     return {str(part.get_filename()): part.get_content() for part in message.iter_attachments()}
 
 
-def test_an_accepted_voucher_reaches_its_customer(place: World, box: Box) -> None:
+def test_an_accepted_voucher_reaches_its_customer(place: World, theirs: Box) -> None:
     shop = place.open(mail=WISHES)
     made = sold(shop)
     number = made["header"]["number"].replace("-0000000", "-")
-    (message,) = (each for each in box.waits(lambda all_: any(number in one["Subject"] for one in all_))
+    (message,) = (each for each in theirs.waits(lambda all_: any(number in one["Subject"] for one in all_))
                   if shop.ruc in str(each.get_body(("plain",)).get_content()))  # type: ignore[union-attr]
     assert message["Subject"] == f"[PRUEBA] Factura electrónica {number} por S/ 1,180.00"
     assert (message["To"], message["Reply-To"]) == (CUSTOMER, "ventas@example.com")
@@ -148,7 +159,7 @@ def test_an_accepted_voucher_reaches_its_customer(place: World, box: Box) -> Non
     assert told["sent_at"] is not None
 
 
-def test_wishes_are_kept_and_nobody_mails_unasked(place: World, box: Box) -> None:
+def test_wishes_are_kept_and_nobody_mails_unasked(place: World, theirs: Box) -> None:
     shop = place.open()
     address = f"/V1/accounts/{shop.account_id}"
     wishes = shop.till("GET", address).json()["additional"]["pe_account"]["mail"]
@@ -167,7 +178,7 @@ def test_wishes_are_kept_and_nobody_mails_unasked(place: World, box: Box) -> Non
                   {"reply_to": "nadie"}, {"enabled": "quizá"}):
         assert change(**wrong).status_code in (400, 422), wrong
     after = sold(shop, "uno@example.org; DOS@example.org, uno@example.org")
-    box.waits(lambda _: {"uno@example.org", "DOS@example.org"} <= set(box.tos))
+    theirs.waits(lambda _: {"uno@example.org", "DOS@example.org"} <= set(theirs.tos))
     assert [each["to"] for each in log(shop, after)["mails"]] == ["DOS@example.org", "uno@example.org"]
     assert log(shop, before)["mails"] == []
     change(enabled=False)
@@ -190,7 +201,7 @@ def test_an_address_that_is_none_stops_no_sale(place: World) -> None:
     assert "CHQ-MAIL-ADDRESS" in {each["code"] for each in silent["observations"]}
 
 
-def test_sent_again_by_hand(place: World, box: Box) -> None:
+def test_sent_again_by_hand(place: World, theirs: Box) -> None:
     shop = place.open()
     made = sold(shop, "")
     address = f"/V1/documents/{made['document_id']}/mails"
@@ -198,8 +209,8 @@ def test_sent_again_by_hand(place: World, box: Box) -> None:
     assert answer.status_code == 201, answer.text
     again = shop.till("POST", address, {"to": "jefe@example.org"}, headers={"Idempotency-Key": "mail-1"})
     assert again.json() == answer.json()
-    box.waits(lambda _: "jefe@example.org" in box.tos)
-    assert box.tos.count("jefe@example.org") == 1
+    theirs.waits(lambda _: "jefe@example.org" in theirs.tos)
+    assert theirs.tos.count("jefe@example.org") == 1
     for body, status, code in (
         ({}, 422, "MAIL_ADDRESS"), ({"to": "nadie"}, 422, "MAIL_ADDRESS"),
         ({"to": "a@b.pe\r\nBcc: c@d.pe"}, 422, "MAIL_ADDRESS"), ({"to": 5}, 400, "VALIDATION_ERROR"),
@@ -242,10 +253,12 @@ def test_what_is_put_off_goes_later_under_the_same_id(quiet: World, office: Offi
 def test_a_refusal_for_good_ends_it(quiet: World, office: Office, box: Box) -> None:
     shop = quiet.open(mail={"enabled": True})
     box.told("rcpt", "550 5.1.1 no such user")
-    made, other = sold(shop), sold(shop, "otra@example.org")
+    made = sold(shop)
     carry(office)
     mail = only(shop, made)
     assert (mail["state"], mail["error"], mail["next_at"]) == ("failed", "550 5.1.1 no such user", None)
+    other = sold(shop, "otra@example.org")
+    carry(office)
     assert only(shop, other)["state"] == "sent"
 
 
@@ -385,9 +398,42 @@ def test_a_voucher_voided_meanwhile_is_not_sent_by_itself(quiet: World, office: 
     assert "voided" in only(shop, made)["error"]
 
 
+def test_a_worker_mails_and_ends_what_it_is_at(kind: str, quiet: World, office: Office, box: Box) -> None:
+    if kind != "postgresql":
+        return  # workers are for PostgreSQL; on SQLite the engine of `place` has done it
+    shop = quiet.open(mail={"enabled": True})
+    box.told("data", SLOW)
+    made = sold(shop)
+    crew = crew_of(office, hands=1)
+    crew.start()
+    try:
+        end = 600
+        while box.says.get("data") and (end := end - 1):
+            time.sleep(0.05)
+    finally:
+        ended = crew.stop(60)
+    assert ended
+    assert only(shop, made)["state"] == "sent"
+
+
+def test_the_doctor_says_what_is_wrong_with_mail(quiet: World, office: Office, box: Box) -> None:
+    def seen(of: Office) -> list[tuple[str, str]]:
+        return [(str(row.state), row.seen.en) for row in examine(of, ask=False).rows if row.name == "mail"]
+
+    shop = quiet.open(mail={"enabled": True})
+    assert seen(quiet.office)[0][0] == "warn"
+    assert seen(office) == [("ok", "0 waiting")]
+    box.told("mail", *["550 who are you?"] * postman.LANE)
+    sold(shop)
+    carry(office)
+    ((state, said),) = seen(office)
+    assert (state, "who are you?" in said) == ("bad", True)
+
+
 def test_the_command_line_tries_it_out(kind: str, tmp_path: Path, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     if kind != "sqlite":
         return  # the command is the same on both
+    box.says.clear()
     for name, value in {
         "DATA": str(tmp_path), "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(box.port), "SMTP_SECURITY": "none",
         "SMTP_FROM": SENDER,

@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "facturas", "una clave muy secreta"
-HANG, DROP = "hang", "drop"
-"""What may be told instead of a reply: nothing for long, and the end of the connection."""
+HANG, DROP, SLOW = "hang", "drop", "slow"
+"""What may be told instead of a reply: nothing for long, the end of the connection, the usual after a second."""
 
 
 @dataclass(slots=True)
@@ -66,6 +66,9 @@ class Box:
         if said == DROP:
             server.transport.abort()
             await asyncio.sleep(60)
+        if said == SLOW:
+            await asyncio.sleep(1)
+            return None
         return said
 
     async def handle_MAIL(  # noqa: N802 - the library's name
