@@ -14,9 +14,12 @@ from app.accounts import certificates
 from app.accounts.models import AccountRecord
 from app.accounts.people_models import DeedRecord
 from app.ledger.models import DeliveryRecord, DocumentRecord, VoidingRecord
+from app.mail.models import MailRecord
 from app.series.models import SeriesRecord
+from tests.support.builders import Tenant
 from tests.support.people import PASSWORD, Desk, House, desk_of, each_house, house
 from tests.support.signing import fixed_certificate
+from tests.support.stored import store_voucher
 
 __all__ = ["each_house", "house"]
 
@@ -106,6 +109,18 @@ def test_a_form_that_comes_twice_issues_once(shop: House) -> None:
     assert first == second
     with shop.office.database.read() as session:
         assert session.scalar(select(func.count()).select_from(DocumentRecord)) == 1
+
+
+def test_a_form_gone_back_to_and_changed_is_another_sale(shop: House) -> None:
+    desk = shop.desk()
+    first = issued(desk, _key="0123456789abcdef0123456789abcdef")
+    changed = {**SALE, "lines.0.price": "70", "_key": "0123456789abcdef0123456789abcdef", "_do": "issue"}
+    answer = desk.post("/console/issue", changed)
+    assert answer.status_code == 422
+    assert "Si es otra venta, emita otra vez" in plain(answer.text)
+    given = values(answer.text)
+    assert given["_key"] != changed["_key"]
+    assert issued(desk, **{**given, "payment": "cash"}) != first
 
 
 def test_findings_stand_beside_their_fields_and_nothing_is_lost(shop: House) -> None:
@@ -253,6 +268,58 @@ def test_files_are_given_and_shown(shop: House) -> None:
     assert "Enviar ahora" not in page
 
 
+def test_what_has_no_paper_says_so_in_its_frame(each_house: House) -> None:
+    """Guides have none before their CDR; kinds without prices, lines or a request of ours have a page all the same."""
+    owner = Tenant(
+        account_id=each_house.account_id, branch_id=1, ruc=each_house.ruc, environment="sandbox",
+    )
+    with each_house.office.database.write() as session:
+        head = session.scalars(select(SeriesRecord).where(SeriesRecord.code == "F001")).one()
+        session.add(SeriesRecord(
+            account_id=head.account_id, branch_id=head.branch_id, environment=head.environment, ruc=head.ruc,
+            sunat_code="09", code="T001", created_at=head.created_at, updated_at=head.created_at,
+        ))
+    day = each_house.clock.today()
+    made = store_voucher(
+        each_house.office.database, owner, each_house.clock.now(), day, series="T001", stem="guide"
+    ).document_id
+    desk = each_house.desk()
+    page = desk.get(f"/console/vouchers/{made}")
+    assert page.status_code == 200
+    assert "T001-1" in plain(desk.get("/console/vouchers").text)
+    framed = desk.get(f"/console/vouchers/{made}/files/pdf?shown=1")
+    assert "QR de una guía" in plain(framed.text)
+    assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
+    assert desk.get(f"/console/vouchers/{made}/files/pdf").status_code == 409
+    stand(each_house, made, "accepted")
+    address = f"/console/vouchers/{made}/portal"
+    answer = desk.post(address, {"voided_on": day.isoformat(), "reason": "Error", "reference": ""})
+    assert answer.status_code == 422
+    assert 'id="f-reference-wrong"' in answer.text
+    answer = desk.post(address, {"voided_on": day.isoformat(), "reason": "Error", "reference": "0123"})
+    assert answer.status_code == 303
+    assert row_of(each_house, made).status == "voided"
+
+
+def test_a_voucher_is_mailed_where_there_is_a_server(shop: House) -> None:
+    desk = shop.desk()
+    first = issued(desk, customer_email="cliente@example.com")
+    stand(shop, first, "accepted")
+    assert "Enviar por correo" not in desk.get(f"/console/vouchers/{first}").text
+    page = desk.get(f"/console/vouchers/{first}/mail").text
+    assert values(page)["to"] == "cliente@example.com"
+    refused = desk.post(f"/console/vouchers/{first}/mail", {"to": "otro@example.com"})
+    assert refused.status_code >= 400
+    assert values(refused.text)["to"] == "otro@example.com"
+    with shop.office.database.write() as session:
+        session.add(MailRecord(
+            account_id=shop.account_id, document_id=first, address="cliente@example.com", message_id="<1@x>",
+            state="sent", next_at=shop.clock.now(), expires_at=shop.clock.now(), created_at=shop.clock.now(),
+            sent_at=shop.clock.now(),
+        ))
+    assert "Enviado por correo cliente@example.com" in plain(desk.get(f"/console/vouchers/{first}").text)
+
+
 def test_what_is_anothers_is_not_there(shop: House) -> None:
     branch = shop.branch("Norte", "0001")
     mine = issued(shop.desk())
@@ -263,7 +330,7 @@ def test_what_is_anothers_is_not_there(shop: House) -> None:
         assert "F001-1" not in desk.get("/console/vouchers").text
         for path in (
             f"/console/vouchers/{mine}", f"/console/vouchers/{mine}?part=1", f"/console/vouchers/{mine}/void",
-            f"/console/vouchers/{mine}/files/xml", f"/console/vouchers/{mine}/portal",
+            f"/console/vouchers/{mine}/files/xml", f"/console/vouchers/{mine}/portal", f"/console/vouchers/{mine}/mail",
             f"/console/issue?of={mine}&purpose=copy", f"/console/issue?of={mine}&purpose=credit_note",
         ):
             assert desk.get(path).status_code == 404, path

@@ -26,7 +26,7 @@ from app.console.vouchers.reading import own
 from app.console.words import said, t
 from app.http import office
 from app.ledger.models import DocumentRecord
-from app.problems import NotFound, Text
+from app.problems import KeyReused, NotFound, Text
 from sunat.documents.note_reasons import REASONS
 
 PURPOSES: Final = ("credit_note", "debit_note", "replace", "correct", "copy")
@@ -135,7 +135,12 @@ def issue() -> Any:
         answer = desk.issued()
         if answer.ok:
             return redirect(url_for("console.voucher", document_id=answer.value["document_id"]), 303)
-        desk.form.refuse(answer, FIELDS)
+        if isinstance(answer.body, dict) and answer.body.get("code") == KeyReused.default_code:
+            # Gone back to by the browser's history, and changed: it is another sale, once somebody says so.
+            desk.form.key = Form().key
+            desk.form.mark("", t("issue.already"))
+        else:
+            desk.form.refuse(answer, FIELDS)
         return desk.shown(status=answer.status)
     if pressed in ("look", "kind"):
         return _looked(desk) if pressed == "look" else desk.shown()

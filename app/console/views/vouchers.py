@@ -20,6 +20,7 @@ from app.console.vouchers.advising import telling
 from app.console.vouchers.standing import ASKED
 from app.console.words import said, tongue
 from app.http import office
+from app.mail.smtp import server_of
 from app.wire.formats import FORMATS
 from sunat.kinds import KINDS
 
@@ -28,6 +29,8 @@ _FRAMED: Final = "default-src 'none'; style-src 'unsafe-inline'; object-src 'sel
 """What a PDF in our own frame may do: nothing but be shown."""
 _FILES: Final = ("xml", "cdr", "pdf")
 _ORDERS: Final = ("retry", "reconcile", "release")
+_NO_PAPER: Final = (409, 422)
+"""What the API says of a voucher that cannot be printed, or not yet."""
 _VOID: Final = {"/cancellation_reason": "reason", "/document_status": ""}
 _PORTAL: Final = {"/voided_on": "voided_on", "/reason": "reason", "/reference": "reference"}
 
@@ -67,11 +70,16 @@ def voucher_file(document_id: int, name: str) -> Any:
         raise NoPage
     query = {"format": request.args["paper"]} if name == "pdf" and request.args.get("paper") else None
     found = call("GET", f"/V1/documents/{document_id}/{name}", query=query)
+    framed = name == "pdf" and request.args.get("shown")
+    if framed and found.status in _NO_PAPER:
+        answer = make_response(show("vouchers/no_paper.html", problem=found.body))
+        answer.headers["Content-Security-Policy"] = _FRAMED
+        return answer
     if not found.ok:
         return found.value
     answer = Response(found.content, mimetype=found.headers["Content-Type"])
     disposition = found.headers.get("Content-Disposition", "attachment")
-    if name == "pdf" and request.args.get("shown"):
+    if framed:
         disposition = disposition.replace("attachment", "inline", 1)
         answer.headers["Content-Security-Policy"] = _FRAMED
     answer.headers["Content-Disposition"] = disposition
@@ -116,6 +124,21 @@ def voucher_portal(document_id: int) -> Any:
     return _asked(document_id, form, "vouchers/portal.html")
 
 
+@page("/vouchers/<int:document_id>/mail", roles=ISSUERS, methods=("GET", "POST"))
+def voucher_mail(document_id: int) -> Any:
+    """Mails a voucher to its receiver, or to whom is named."""
+    services, who = office(), visit()
+    with services.database.read() as session:
+        row = reading.own(session, who.account_id, document_id, who.branch_id)
+        form = Form.read({"to": row.request.get("header", {}).get("receiver_email") or ""})
+    if request.method == "POST":
+        answer = call("POST", f"/V1/documents/{document_id}/mails", {"to": form.get("to") or None}, key=form.key)
+        if answer.ok:
+            return redirect(url_for("console.voucher", document_id=document_id), 303)
+        form.refuse(answer, {"/to": "to"})
+    return _asked(document_id, form, "vouchers/mail.html")
+
+
 def _done(document_id: int, form: Form, answer: Answer) -> Any:
     """Back to the voucher; a refusal is told on it."""
     if answer.ok:
@@ -137,7 +160,7 @@ def _voucher(document_id: int, form: Form) -> str:
         paper = request.args.get("paper", "")
         values = {
             "found": found, "form": form, "by_hand": BY_HAND.values(), "may_issue": who.role in ISSUERS,
-            "paper": paper if paper in FORMATS else "",
+            "paper": paper if paper in FORMATS else "", "may_mail": server_of(services.settings) is not None,
         }
         if request.args.get("part"):
             return show("vouchers/state.html", **values)

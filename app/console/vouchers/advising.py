@@ -69,13 +69,14 @@ def advice_of(
         deeds.append(Deed.CORRECT)
     if row.status in store.REPLACEABLE and row.replaced_by_id is None and not store.keeps_its_number(row):
         deeds.append(Deed.REPLACE)
-    if stands and move is not None and not under_way and not late:
+    absent = Deed.CORRECT in deeds  # what SUNAT surely does not hold is neither voided nor changed
+    if stands and move is not None and not under_way and not late and not absent:
         portal = move.way is Way.PORTAL
         if not portal:
             deeds.append(Deed.VOID)
         elif row.status != Status.ISSUED:
             deeds.append(Deed.PORTAL)
-    if stands and not under_way and row.sunat_code in _CHANGED_BY_NOTES:
+    if stands and not under_way and not absent and row.sunat_code in _CHANGED_BY_NOTES:
         deeds += [Deed.CREDIT, Deed.DEBIT]
     return Advice(
         next=_next(row, delivery, standing, voiding, deeds, late=late), deeds=tuple(deeds),

@@ -1,7 +1,7 @@
 """What happened to a voucher, in order and in plain words: issued, tried, answered, voided, told to other systems.
 
-It is read from what the ledger keeps anyway: events, attempts (of its own, and of the summary that carries it) and
-webhook notices. Attempts in a row that came to the same are one moment. The newest comes first; the oldest
+It is read from what the ledger keeps anyway: events, attempts (of its own, and of the summary that carries it),
+mails and webhook notices. Attempts in a row that came to the same are one moment. The newest comes first; the oldest
 `MOST` - 1 and the first are shown of a history that is longer.
 """
 
@@ -20,6 +20,10 @@ from app.console.vouchers.codes import meaning
 from app.console.vouchers.standing import Tone
 from app.ledger import summaries
 from app.ledger.models import AttemptRecord, DeliveryRecord, DocumentRecord, EventRecord
+from app.mail.models import FAILED as MAIL_FAILED
+from app.mail.models import SENT as MAIL_SENT
+from app.mail.models import WAITING as MAIL_WAITING
+from app.mail.models import MailRecord
 from app.problems import NO_TEXT, Text
 from app.webhooks.models import DELIVERED, FAILED, NoticeRecord, WebhookRecord
 from sunat.outcomes import Class, class_of_code, row_of
@@ -52,7 +56,7 @@ class Moment:
 
 def timeline(session: Session, row: DocumentRecord) -> list[Moment]:
     """The moments of a voucher, the newest first."""
-    found = [*_events(session, row), *_attempts(session, row), *_notices(session, row)]
+    found = [*_events(session, row), *_attempts(session, row), *_mails(session, row), *_notices(session, row)]
     found.sort(key=lambda moment: (moment.at, moment.rank))
     joined = _joined(found)
     if len(joined) > MOST:
@@ -204,6 +208,27 @@ _TOLD: Final[Mapping[str, tuple[Tone, Text]]] = {
     DELIVERED: ("quiet", Text("Avisado a otro sistema", "Another system was told")),
     FAILED: ("mind", Text("No se pudo avisar a otro sistema", "Another system could not be told")),
 }
+
+
+_MAILED: Final[Mapping[str, tuple[Tone, Text]]] = {
+    MAIL_WAITING: ("open", Text("Por enviar por correo", "To be mailed")),
+    MAIL_SENT: ("quiet", Text("Enviado por correo", "Mailed")),
+    MAIL_FAILED: ("mind", Text("No se pudo enviar por correo", "It could not be mailed")),
+}
+
+
+def _mails(session: Session, row: DocumentRecord) -> Iterator[Moment]:
+    """Its mails, as far as they are: when one was sent or, until then, asked for."""
+    rows = session.scalars(
+        select(MailRecord).where(MailRecord.document_id == row.id).order_by(MailRecord.id.desc()).limit(_MOST_READ)
+    )
+    for mail in rows:
+        tone, title = _MAILED[mail.state]
+        words = f"{mail.address}: {mail.error}" if mail.error and mail.state != MAIL_SENT else mail.address
+        yield Moment(
+            at=mail.sent_at or mail.created_at, tone=tone, title=title, detail=Text(words, words), actor=mail.actor,
+            rank=3,
+        )
 
 
 def _notices(session: Session, row: DocumentRecord) -> Iterator[Moment]:

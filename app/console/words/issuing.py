@@ -25,6 +25,10 @@ WORDS: Final[Mapping[str, Text]] = {
                           "Like {number}; look over date, quantities and prices."),
     "issue.no_source": Text("El comprobante no existe o no sirve para esto",
                             "The document does not exist, or is none for this"),
+    "issue.already": Text(
+        "Este formulario ya emitió un comprobante, con otros datos. Si es otra venta, emita otra vez.",
+        "This form has issued a voucher already, with other data. If it is another sale, issue once more.",
+    ),
     "issue.kind": Text("Tipo", "Kind"),
     "issue.series": Text("Serie", "Series"),
     "issue.date": Text("Fecha de emisión", "Issue date"),

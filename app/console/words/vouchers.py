@@ -74,6 +74,11 @@ WORDS: Final[Mapping[str, Text]] = {
     "voucher.debit_note": Text("Nota de débito", "Debit note"),
     "voucher.copy": Text("Emitir otro igual", "Issue another like it"),
     "voucher.portal": Text("Anotar la baja del portal", "Record the portal's voiding"),
+    "voucher.mail": Text("Enviar por correo", "Mail it"),
+    "voucher.mail_title": Text("Enviar {number} por correo", "Mail {number}"),
+    "voucher.mail_lead": Text("Va con su PDF, su XML y su CDR.", "It goes with its PDF, its XML and its CDR."),
+    "voucher.mail_to": Text("Para", "To"),
+    "voucher.mail_hint": Text("Hasta cinco direcciones, separadas por comas", "Up to five addresses, commas between"),
     "voucher.by_program": Text(
         "Este tipo de comprobante se corrige por la API.", "This kind of voucher is corrected over the API."
     ),
