@@ -31,23 +31,27 @@ def moment(told: Any) -> datetime:
 
 
 def recovered(database: Database, over: datetime, *, minutes: float) -> tuple[list[str], dict[str, Any]]:
-    """What is wrong, in words, and the figures; the authority was away for ``minutes`` until ``over``."""
+    """What is wrong, in words, and the figures; the authority was away for ``minutes`` until ``over``.
+
+    A boleta whose last day came near meanwhile is settled by a summary, and has no answer of its own.
+    """
     with database.read() as session:
-        attempts = [
+        calls = [
             (row[0], moment(row[1]), row[2]) for row in session.execute(text(
                 "SELECT delivery_id, finished_at, result FROM attempts ORDER BY finished_at, id"
             ))
         ]
-        vouchers = {
-            row[0]: (row[1], row[2], moment(row[3])) for row in session.execute(text(
-                "SELECT v.id, d.ruc, d.target_document_id, v.deadline_at FROM deliveries v"
-                " JOIN documents d ON d.id = v.document_id"
-            ))
-        }
-    settled = {delivery: at for delivery, at, result in attempts if result == "answered"}
+        rows = session.execute(text(
+            "SELECT v.id, d.ruc, d.target_document_id, v.deadline_at, v.state, v.updated_at FROM deliveries v"
+            " JOIN documents d ON d.id = v.document_id"
+        )).all()
+    vouchers = {row[0]: (row[1], row[2], moment(row[3])) for row in rows}
+    attempts = [one for one in calls if one[0] in vouchers]
+    settled = {row[0]: moment(row[5]) for row in rows if row[4] == "done"}
+    settled |= {delivery: at for delivery, at, result in attempts if result == "answered"}
     waited = sorted(max(0.0, (at - over).total_seconds() / 60) for at in settled.values())
-    during = sum(at < over for _, at, _ in attempts)
-    after = sum(at >= over for _, at, _ in attempts)
+    during = sum(at < over for _, at, _ in calls)
+    after = sum(at >= over for _, at, _ in calls)
     first = min((at for at in settled.values() if at >= over), default=None)
     ends = {
         ruc: round(max((at - over).total_seconds() / 60 for one, at in settled.items() if vouchers[one][0] == ruc), 1)
