@@ -1,6 +1,6 @@
 """The whole installation's mail stopped, because its server takes nothing: a wrong password, no TLS, no answer.
 
-No mail is to blame for that, so none uses up a try; one line is logged when it stops and one when it goes again. After
+No mail is to blame for that, so none uses up a try, and it is news when it stops and when it goes again, once. After
 a while one mail tries; new settings are tried at once, which is known by a keyed hash of them.
 """
 
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -28,8 +27,10 @@ AWAY: Final = (30, 60, 120, 300, 600)
 STOPPED: Final = 1800
 """The same where it refuses us: trying on would lock the user."""
 
+STOPPED_NOW: Final = "mail.stopped"
+GOES_AGAIN: Final = "mail.goes_again"
+
 _ONE: Final = 1
-_log = structlog.get_logger("chasqui.mail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +77,26 @@ class Door:
                 .values(again_at=now + lease).execution_options(synchronize_session=False),
             ) == 1
 
-    def heard(self, session: Session, came: Handover, now: datetime) -> None:
-        """Shuts the door or opens it, by what came of an attempt."""
+    def heard(self, session: Session, came: Handover, now: datetime) -> str:
+        """Shuts the door or opens it, by what came of an attempt; `STOPPED_NOW` or `GOES_AGAIN` where it is news."""
         row = session.get(MailDoorRecord, _ONE, with_for_update=True)
         if came.result not in (Result.AWAY, Result.STOPPED):
-            if row is not None:
-                session.delete(row)
-                _log.info("mail.goes_again", since=row.since.isoformat())
-            return
-        text = f"{came.code or ''} {came.text}".strip()[:300]
-        if row is None:
-            row = self._made(session, now)
             if row is None:
-                return
-            _log.error("mail.stopped", stage=str(came.stage), code=came.code, reason=came.text)
-        elif row.settings_mark != self._mark:
+                return ""
+            session.delete(row)
+            return GOES_AGAIN
+        text = f"{came.code or ''} {came.text}".strip()[:300]
+        news = row is None or row.settings_mark != self._mark
+        row = row or self._made(session, now)
+        if row is None:
+            return ""
+        if row.settings_mark != self._mark:
             row.failures, row.since = 0, now
-            _log.error("mail.stopped", stage=str(came.stage), code=came.code, reason=came.text)
         row.failures += 1
         row.settings_mark, row.stage, row.text = self._mark, str(came.stage), text
         wait = STOPPED if came.result is Result.STOPPED else AWAY[min(row.failures, len(AWAY)) - 1]
         row.again_at = now + timedelta(seconds=wait * self._lot(1.0, 1.2))
+        return STOPPED_NOW if news else ""
 
     def _made(self, session: Session, now: datetime) -> MailDoorRecord | None:
         """The row, new; None where another process has just made it."""

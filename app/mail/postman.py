@@ -13,11 +13,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import ColumnElement, or_, select, update
 
 from app.db import changed
 from app.http import Office
-from app.mail.door import Door
+from app.mail.door import STOPPED_NOW, Door
 from app.mail.enclosing import NoMore, NotYet, letter_for
 from app.mail.letters import written
 from app.mail.models import FAILED, SENT, WAITING, MailAttemptRecord, MailRecord
@@ -41,6 +42,7 @@ _TURN: Final = 20.0
 
 _LOOK: Final = 20
 
+_log = structlog.get_logger("chasqui.mail")
 _lot = random.SystemRandom().uniform
 
 Guard = Callable[[Callable[[], None]], bool]
@@ -180,7 +182,11 @@ class Postman:
             mail = session.get_one(MailRecord, mail_id, with_for_update=True)
             if mail.state == WAITING and (mail.busy_until == until or came.result is Result.SENT):
                 _conclude(mail, came, now)
-            self._door.heard(session, came, now)
+            news = self._door.heard(session, came, now)
+        if news == STOPPED_NOW:
+            _log.error(news, stage=str(came.stage), code=came.code, reason=came.text)
+        elif news:
+            _log.info(news)
 
 
 def domain_of(server: Server) -> str:
