@@ -66,7 +66,7 @@ def line(place: int, **values: str) -> dict[str, str]:
 @pytest.mark.parametrize(("more", "total"), [
     ({}, "118.00"),
     ({"prices": "net"}, "139.24"),
-    ({"kind": "boleta", "customer_type": "", "customer_number": "x", "customer_name": "x"}, "118.00"),
+    ({"kind": "boleta", "customer_type": "", "customer_number": "", "customer_name": ""}, "118.00"),
     ({"kind": "boleta", "customer_type": "PE-DNI", "customer_number": "41234567", "customer_name": "ROSA"}, "118.00"),
     ({"currency": "USD", "remark": "Gracias", "customer_email": "a@example.com"}, "118.00"),
     (line(0, discount="10"), "106.20"),
@@ -93,6 +93,13 @@ def test_a_note_changes_what_it_names(till: Caller, kind: str, reason: str, targ
     body = body_of(sale, today=TODAY)
     assert body["header"]["document_type_id"] == type_id
     assert dry(till, sale)["totals"]["total_amount"] is not None
+
+
+def test_a_name_without_a_document_is_not_dropped(till: Caller) -> None:
+    body = body_of(typed(kind="boleta", customer_type="", customer_number="", customer_name="ROSA"), today=TODAY)
+    answer = till("POST", "/V1/documents?dry_run=1", body)
+    assert answer.status_code == 422
+    assert "/header/receiver_tax_id_type" in [item["pointer"] for item in answer.json["errors"]]  # type: ignore[index]
 
 
 def test_blank_rows_are_left_out_and_rows_move_up() -> None:

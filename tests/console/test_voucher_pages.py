@@ -192,6 +192,16 @@ def test_a_credit_note_begins_with_the_lines_of_its_factura(shop: House) -> None
     assert "FC01-1" in plain(desk.get(f"/console/vouchers/{first}").text)
 
 
+def test_another_like_it_is_a_fresh_one(shop: House) -> None:
+    desk = shop.desk()
+    first = issued(desk, kind="boleta", customer_type="", customer_number="41234567", customer_name="ROSA QUISPE")
+    assert row_of(shop, first).receiver_code == "1"
+    given = values(desk.get(f"/console/issue?of={first}&purpose=copy").text)
+    assert given["customer_type"] == "PE-DNI"
+    row = row_of(shop, issued(desk, **{**given, "payment": "cash"}))
+    assert (row.full_number, row.total, row.receiver_name, row.replaces_id) == ("B001-2", 11800, "ROSA QUISPE", None)
+
+
 def test_a_rejected_one_is_replaced_with_its_data(shop: House) -> None:
     desk = shop.desk()
     first = issued(desk)

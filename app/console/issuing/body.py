@@ -91,7 +91,7 @@ def body_of(sale: Sale, *, today: date, before: Before | None = None) -> dict[st
         header["document_sequence_code"] = sale.get("series").upper()
     for name, member in _PLAIN_HEADER.items():
         _put(header, member, sale.get(name))
-    if not sale.get("customer_type"):  # nobody in particular, whatever was typed before he was chosen
+    if _nobody(sale):
         for member in list(header):
             if member.startswith("receiver_") and member != "receiver_email":
                 del header[member]
@@ -99,7 +99,7 @@ def body_of(sale: Sale, *, today: date, before: Before | None = None) -> dict[st
     peru["price_mode"] = "gross" if sale.gross else "net"
     _pay(sale, header, peru, day)
     _detract(sale, peru)
-    if not sale.get("customer_type"):
+    if _nobody(sale):
         peru.pop("receiver_identity_code", None)
     body["details"] = [_detail(sale, line, day, before) for line in sale.lines]
     body.pop("references", None)
@@ -156,6 +156,11 @@ def _carried(before: Before | None) -> dict[str, Any]:
 def _type(sale: Sale) -> int:
     found = _ON_BOLETAS if _target_code(sale) == KINDS[BOLETA] else TYPES
     return found.get(sale.get("kind"), TYPES[FACTURA])
+
+
+def _nobody(sale: Sale) -> bool:
+    """Whether it is for nobody in particular: a number or a name without a kind of document is a mistake, and told."""
+    return not any(sale.get(name) for name in ("customer_type", "customer_number", "customer_name"))
 
 
 def _target_code(sale: Sale) -> str:

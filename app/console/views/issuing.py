@@ -34,6 +34,8 @@ PURPOSES: Final = ("credit_note", "debit_note", "replace", "correct", "copy")
 _REMOVE: Final = re.compile(r"remove\.([0-9]{1,4})")
 _STEM: Final = {code: stem for stem, code in KINDS.items()}
 _ORIGINAL: Final = ("01", "03")
+_DOCUMENTS: Final = {8: "PE-DNI", 11: "PE-RUC"}
+"""The document that a number of so many digits is, where somebody chose none."""
 _KEEPS_ITS_NUMBER: Final = "correct"
 
 
@@ -204,7 +206,9 @@ def _of_a_kind(sale: Sale) -> Sale:
         values["kind"] = sales.FACTURA
     if values["kind"] in NOTES and values.get("reason") not in REASONS[KINDS[values["kind"]]]:
         values["reason"] = next(iter(REASONS[KINDS[values["kind"]]]))
-    if values["kind"] in sales.NAMED and not values.get("customer_type"):
+    if not values.get("customer_type"):
+        values["customer_type"] = _DOCUMENTS.get(len(values.get("customer_number", "")), "")
+    if values["kind"] in sales.NAMED and not values["customer_type"]:
         values["customer_type"] = sales.FRESH["customer_type"]
     return Sale(values=values, lines=sale.lines, instalments=sale.instalments)
 
