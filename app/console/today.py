@@ -1,6 +1,6 @@
 """What happened today and what to do about it, in a few bounded questions to the database.
 
-The vouchers of the last fortnight are counted in one walk along an index (``ix_documents_account_search``) and
+The vouchers of the last fortnight are counted in one walk along an index (``ix_documents_account_days``) and
 everything that is drawn comes out of those counts. What is open is counted by its state, up to `MOST`. Whoever looks at
 one branch sees the branch's vouchers only; what concerns the account as a whole (certificate, SUNAT's user) is shown
 to all, because nobody can issue without it.

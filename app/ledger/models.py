@@ -52,6 +52,7 @@ class DocumentRecord(Base):
             "ix_documents_account_search", "account_id", "issue_date", "id", "branch_id", "sunat_code", "series",
             "status", "total", "receiver_number", "receiver_key",
         ),
+        Index("ix_documents_account_days", "account_id", "issue_date", "branch_id", "sunat_code", "status"),
         Index("ix_documents_account_status", "account_id", "status", "id"),
         Index("ix_documents_account_number", "account_id", "number"),
         Index("ix_documents_account_receiver", "account_id", "receiver_number"),
