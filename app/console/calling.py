@@ -77,12 +77,13 @@ class Answer:
 def call(
     method: str, path: str, body: Any = None, *, key: str | None = None, query: Mapping[str, Any] | None = None,
     files: Mapping[str, tuple[str, bytes]] | None = None, headers: Mapping[str, str] | None = None,
-    orders: bool = True,
+    orders: bool = True, whole: bool = False,
 ) -> Answer:
     """The API's answer to a request by whoever is signed in, whatever its status.
 
     ``path`` is the API's (``/V1/...``), ``body`` becomes JSON, ``key`` is the Idempotency-Key, ``files`` are sent as a
-    form with names and contents. Messages come in the language of the page. What changes nothing though it is
+    form with names and contents. ``whole`` asks for the account and not for the branch that is looked at, where nothing
+    binds the person to some. Messages come in the language of the page. What changes nothing though it is
     posted (a dry run, a preview) ``orders`` nothing, and the trail has nothing of it.
     """
     services, who = office(), visit()
@@ -91,7 +92,7 @@ def call(
         sent[IDEMPOTENCY_KEY] = key
     builder = EnvironBuilder(
         path, base_url=request.host_url, method=method, headers=Headers(sent), query_string=dict(query or {}),
-        environ_base={"REMOTE_ADDR": request.remote_addr or "", HANDED: who.principal},
+        environ_base={"REMOTE_ADDR": request.remote_addr or "", HANDED: who.whole if whole else who.principal},
     )
     if files is not None:
         for name, (filename, content) in files.items():

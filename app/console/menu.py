@@ -8,6 +8,9 @@ MENU: Final = (
     ("today", "frame.today"),
     ("vouchers", "vouchers.title"),
     ("issue", "issue.menu"),
+    ("series", "series.title"),
+    ("books", "books.title"),
+    ("setup", "setup.title"),
     ("people", "frame.people"),
     ("trail", "frame.trail"),
 )

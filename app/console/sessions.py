@@ -14,7 +14,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -70,6 +70,12 @@ class Visit:
             account_id=self.account_id, branch_id=self.branch_id, scopes=SCOPES_OF[self.role],
             mode=mode_for(self.environment), actor=f"person:{self.person_id}",
         )
+
+    @property
+    def whole(self) -> Principal:
+        """The same without the branch that is looked at, for what belongs to the account; a person who is bound to
+        some branches stays bound."""
+        return self.principal if self.branches else replace(self.principal, branch_id=None)
 
 
 def fresh_cookie() -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
+from app.accounts.models import AccountRecord
 from app.delivery.due import takeable
 from app.delivery.models import BreakerRecord
 from app.doctor.rows import Row, bad, ok, span, warn
@@ -31,15 +32,18 @@ _RESCUED_BY: Final = timedelta(seconds=30)
 _OPEN: Final = tuple(str(state) for state in DeliveryState if state is not DeliveryState.DONE)
 
 
-def rows(office: Office, session: Session, now: datetime) -> Iterator[Row]:
-    """The rows about delivery as a whole."""
-    yield _worker(office, session, now)
-    yield _queue(session, now)
-    yield _leases(session, now)
-    yield _breakers(session, now)
+def rows(
+    office: Office, session: Session, now: datetime, accounts: Sequence[AccountRecord] | None = None
+) -> Iterator[Row]:
+    """The rows about delivery, of all accounts or of these."""
+    mine = true() if accounts is None else DeliveryRecord.account_id.in_([one.id for one in accounts])
+    yield _worker(office, session, now, mine)
+    yield _queue(session, now, mine)
+    yield _leases(session, now, mine)
+    yield _breakers(session, now, accounts)
 
 
-def _worker(office: Office, session: Session, now: datetime) -> Row:
+def _worker(office: Office, session: Session, now: datetime, mine: ColumnElement[bool]) -> Row:
     found = pulses.latest(session, pulses.ROUND)
     age = None if found is None else max(0.0, (now - found.at).total_seconds())
     if age is not None and age <= SILENT:
@@ -51,14 +55,14 @@ def _worker(office: Office, session: Session, now: datetime) -> Row:
         "Inicie chasqui serve (o chasqui worker)", "Start chasqui serve (or chasqui worker)"
     ) if office.database.dialect != "sqlite" else Text("Inicie chasqui serve", "Start chasqui serve")
     waiting = session.scalar(
-        select(func.count()).select_from(DeliveryRecord).where(DeliveryRecord.state.in_(_OPEN))
+        select(func.count()).select_from(DeliveryRecord).where(mine, DeliveryRecord.state.in_(_OPEN))
     )
     return bad("worker", seen, advice) if waiting else warn("worker", seen, advice)
 
 
-def _queue(session: Session, now: datetime) -> Row:
+def _queue(session: Session, now: datetime, mine: ColumnElement[bool]) -> Row:
     oldest, due = session.execute(
-        select(func.min(DeliveryRecord.next_at), func.count()).where(takeable()), {"now": now}
+        select(func.min(DeliveryRecord.next_at), func.count()).where(mine, takeable()), {"now": now}
     ).one()
     if not due:
         return ok("queue", Text("Nada por enviar", "Nothing is due"))
@@ -75,10 +79,10 @@ def _queue(session: Session, now: datetime) -> Row:
     return warn("queue", seen, advice) if age > _SLOW else ok("queue", seen)
 
 
-def _leases(session: Session, now: datetime) -> Row:
+def _leases(session: Session, now: datetime, mine: ColumnElement[bool]) -> Row:
     left = session.scalar(
         select(func.count()).select_from(DeliveryRecord).where(
-            DeliveryRecord.state == str(DeliveryState.SENDING), DeliveryRecord.next_at < now - _RESCUED_BY
+            mine, DeliveryRecord.state == str(DeliveryState.SENDING), DeliveryRecord.next_at < now - _RESCUED_BY
         )
     )
     if not left:
@@ -92,8 +96,14 @@ def _leases(session: Session, now: datetime) -> Row:
     ))
 
 
-def _breakers(session: Session, now: datetime) -> Row:
-    found = session.scalars(select(BreakerRecord).order_by(BreakerRecord.opened_at)).all()
+def _breakers(session: Session, now: datetime, accounts: Sequence[AccountRecord] | None) -> Row:
+    found = list(session.scalars(select(BreakerRecord).order_by(BreakerRecord.opened_at)))
+    if accounts is not None:
+        theirs = {one.ose_url for one in accounts}
+        found = [
+            row for row in found
+            if row.door in theirs or row.door.startswith(tuple(f"{one.environment}:" for one in accounts))
+        ]
     if not found:
         return ok("breakers", Text("Ninguna", "None"))
     names = ", ".join(row.door for row in found)

@@ -51,7 +51,8 @@ def examine(
 ) -> Examination:
     """Examines the installation and its active accounts, or one of them.
 
-    ``ask`` says whether SUNAT is asked, within ``patience`` seconds. Raises nothing: what fails is a row.
+    Of one account's examination its owner may read all. ``ask`` says whether SUNAT is asked, within ``patience``
+    seconds. Raises nothing: what fails is a row.
     """
     rows = [machine.database(office), machine.disk(office)]
     if rows[0].state is State.OK:
@@ -73,11 +74,12 @@ def _with_database(
         if account_id is not None:
             chosen = select(AccountRecord).where(AccountRecord.id == account_id)
         accounts = session.scalars(chosen).all()
-        yield machine.master_key(office, session)
+        alone = None if account_id is None else accounts
+        yield machine.master_key(office, accounts)
         yield machine.backup(session, now)
-        yield machine.high_water(office)
-        yield from delivering.rows(office, session, now)
-        yield from mailing.rows(office, session, now)
+        yield machine.high_water(office, alone)
+        yield from delivering.rows(office, session, now, alone)
+        yield from mailing.rows(office, session, now, alone)
         of_accounts = {one.id: list(issuers.rows(office, session, one, now)) for one in accounts}
         held = {one.id: held_issuer(session, one.id) for one in accounts}
     if ask and accounts:

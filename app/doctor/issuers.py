@@ -22,6 +22,7 @@ from app.ledger.models import DeliveryRecord
 from app.problems import Text
 from app.series.models import SeriesRecord
 from app.series.operations import series_of
+from app.webhooks.fanning import LIFE
 from app.webhooks.models import DISABLED, FAILED, REMOVED, WAITING, NoticeRecord, WebhookRecord
 from sunat.errors import CertificateError
 from sunat.numbering import SERIES_FORMATS, near_end, remaining
@@ -181,7 +182,7 @@ def _webhooks(session: Session, account: AccountRecord, now: datetime) -> Row:
         func.count().filter(
             NoticeRecord.state == WAITING, NoticeRecord.tries > 0, NoticeRecord.created_at < now - _TROUBLED
         ),
-        func.count().filter(NoticeRecord.state == FAILED, NoticeRecord.created_at > now - 2 * _RECENT),
+        func.count().filter(NoticeRecord.state == FAILED, NoticeRecord.created_at > now - _RECENT - LIFE),
     ).where(NoticeRecord.webhook_id.in_(mine))).one()
     if not (disabled or late or failed):
         return ok("webhooks", Text(f"{total} suscripciones, al día", f"{total} subscriptions, all told"))

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -80,11 +81,10 @@ def disk(office: Office) -> Row:
     return warn("disk", seen, advice) if free < _LOW else ok("disk", seen)
 
 
-def master_key(office: Office, session: Session) -> Row:
-    """Whether the master key opens every account's data key, and nobody else may read its file."""
-    shut, total = [], 0
-    for account in session.scalars(select(AccountRecord).order_by(AccountRecord.id)):
-        total += 1
+def master_key(office: Office, accounts: Sequence[AccountRecord]) -> Row:
+    """Whether the master key opens these accounts' data keys, and nobody else may read its file."""
+    shut, total = [], len(accounts)
+    for account in accounts:
         try:
             safe_of(office.vault, account)
         except VaultError:
@@ -134,11 +134,14 @@ def backup(session: Session, now: datetime) -> Row:
     return bad("backup", seen, advice) if live and age > _TOO_OLD else warn("backup", seen, advice)
 
 
-def high_water(office: Office) -> Row:
-    """Whether the database is as new as what this machine has seen."""
+def high_water(office: Office, accounts: Sequence[AccountRecord] | None) -> Row:
+    """Whether the database is as new as what this machine has seen, of all accounts or of these."""
     if office.database.marks is None:
         return ok("high_water", Text("Esta instalación no la lleva", "This installation keeps none"))
     older = older_series(office.database)
+    if accounts is not None:
+        mine = tuple(f"{one.environment} {one.ruc} " for one in accounts)
+        older = tuple(one for one in older if one.key.startswith(mine))
     if older:
         named = ", ".join(one.key for one in older[:_SEVERAL])
         return bad("high_water", Text(

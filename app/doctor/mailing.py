@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRecord
@@ -21,12 +21,16 @@ from app.problems import Text
 _NAME: Final = "mail"
 
 
-def rows(office: Office, session: Session, now: datetime) -> Iterator[Row]:
-    """The row of mail."""
+def rows(
+    office: Office, session: Session, now: datetime, accounts: Sequence[AccountRecord] | None = None
+) -> Iterator[Row]:
+    """The row of mail, of all accounts or of these."""
+    mine = true() if accounts is None else AccountRecord.id.in_([one.id for one in accounts])
+    theirs = true() if accounts is None else MailRecord.account_id.in_([one.id for one in accounts])
     server = server_of(office.settings)
     wanting = sum(
         wants_since(wishes) is not None
-        for wishes in session.scalars(select(AccountRecord.mail).where(AccountRecord.mail.is_not(None)))
+        for wishes in session.scalars(select(AccountRecord.mail).where(AccountRecord.mail.is_not(None), mine))
     )
     if server is None:
         if wanting:
@@ -38,7 +42,7 @@ def rows(office: Office, session: Session, now: datetime) -> Iterator[Row]:
             yield ok(_NAME, Text("Nadie lo usa", "Nobody uses it"))
         return
     shut = Door(office, server, lot=lambda least, _: least).shut(session)
-    waiting = session.scalar(select(func.count()).where(MailRecord.state == WAITING)) or 0
+    waiting = session.scalar(select(func.count()).where(MailRecord.state == WAITING, theirs)) or 0
     if shut is not None:
         since = span((now - shut.since).total_seconds())
         yield bad(_NAME, Text(

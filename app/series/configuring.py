@@ -207,6 +207,8 @@ def scheme_from(given: Mapping[str, Any], former: SeriesRecord | None = None) ->
     """The scheme of a draft configuration, over a former one's where a member is missing. Raises Refused."""
     kind = former.kind if former else given["kind"]
     if kind not in PAPER_KINDS:
+        if former is None:
+            operations.check_form(kind, given.get("code") or "", pointer="/code", contingency=True)
         _refuse_locked(given)
         return Scheme(names=Names(code=former.code if former else given.get("code") or ""), template=LOCKED["format"])
     template = given.get("format", former.template if former else "")

@@ -127,11 +127,11 @@ def house(tmp_path: Path, clock: FixedClock) -> Iterator[House]:
     """A house on SQLite."""
     with fresh("sqlite", tmp_path) as url:
         database = Database(url)
-        yield house_on(database, clock)
+        yield house_on(database, clock, data_dir=tmp_path)
         database.dispose()
 
 
 @pytest.fixture
-def each_house(database: Database, clock: FixedClock) -> House:
+def each_house(database: Database, clock: FixedClock, tmp_path: Path) -> House:
     """A house on each kind of database."""
-    return house_on(database, clock)
+    return house_on(database, clock, data_dir=tmp_path)

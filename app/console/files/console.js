@@ -43,6 +43,7 @@
         put(place, html);
         wait = Number(place.querySelector("[data-every-now]")?.dataset.everyNow) || every;
         place.removeAttribute("data-stale");
+        if (place.querySelector("[data-settled]")) return;
       } catch {
         wait = Math.min(wait * 2, SLOWEST);
         place.setAttribute("data-stale", "");
@@ -67,6 +68,7 @@
         }
       } catch { /* the button of the form says the same */ }
     }
+    form.querySelectorAll("[data-without-script]").forEach((each) => { each.hidden = true; });
     const soon = () => { clearTimeout(timer); timer = setTimeout(tell, 350); };
     form.addEventListener("input", soon);
     form.addEventListener("change", (event) => { event.target.dataset.touched = "1"; soon(); });

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import Final
 
-MODULES: Final = ("outset", "today", "vouchers", "issuing", "people", "trail")
+MODULES: Final = (
+    "outset", "today", "vouchers", "issuing", "series", "looks", "books", "setup", "branches", "access", "webhooks",
+    "doctor", "people", "trail",
+)
 """The modules with pages, in this package."""
 
 

@@ -11,12 +11,14 @@ from typing import Final
 
 from flask import g, request
 
-from app.console.words import frame, issuing, people, today, vouchers
+from app.console.words import books, frame, issuing, people, series, setup, today, vouchers
 from app.problems import Language, Text
 
 COOKIE: Final = "chasqui_lang"
 
-PARTS: Final = (frame.WORDS, people.WORDS, today.WORDS, vouchers.WORDS, issuing.WORDS)
+PARTS: Final = (
+    frame.WORDS, people.WORDS, today.WORDS, vouchers.WORDS, issuing.WORDS, series.WORDS, setup.WORDS, books.WORDS,
+)
 """The texts of each part."""
 
 
