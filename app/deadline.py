@@ -1,5 +1,7 @@
-"""Connections that end when their time is up, however steadily the other side drips: sockets only count the time
-between two bytes."""
+"""Connections and threads that are waited for until their time is up, and no longer.
+
+A connection ends then, however steadily the other side drips: sockets only count the time between two bytes.
+"""
 
 from __future__ import annotations
 
@@ -51,3 +53,11 @@ def cut_off(line: socket.socket, end: float) -> Iterator[None]:
         timer.cancel()
         timer.join()
         handle.close()
+
+
+def ended(threads: Sequence[threading.Thread], patience: float) -> bool:
+    """Waits so many seconds for threads, all of them together, and says whether every one has ended."""
+    end = time.monotonic() + patience
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    return not any(thread.is_alive() for thread in threads)

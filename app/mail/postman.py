@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import ColumnElement, or_, select, update
 
 from app.db import changed
+from app.deadline import ended
 from app.http import Office
 from app.mail.door import STOPPED_NOW, Door
 from app.mail.enclosing import NoMore, NotYet, letter_for
@@ -93,12 +94,9 @@ class Postman:
 
     def rest(self, patience: float) -> bool:
         """Waits so many seconds for what is on its way, and says whether all of it ended."""
-        end = time.monotonic() + patience
         with self._lock:
             threads = list(self._under_way)
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
-        return not any(thread.is_alive() for thread in threads)
+        return ended(threads, patience)
 
     def _open(self, now: datetime) -> bool:
         with self._office.database.read() as session:

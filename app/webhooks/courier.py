@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from app.accounts.models import AccountRecord
 from app.accounts.operations import safe_of
 from app.db import changed
+from app.deadline import ended
 from app.http import Office
 from app.webhooks.fanning import fan_out
 from app.webhooks.models import (
@@ -80,12 +81,9 @@ class Courier:
 
     def rest(self, patience: float) -> bool:
         """Waits so many seconds for what is under way, and says whether all of it ended."""
-        end = time.monotonic() + patience
         with self._lock:
             threads = [thread for _, thread in self._under_way.values()]
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
-        return not any(thread.is_alive() for thread in threads)
+        return ended(threads, patience)
 
     def _waiting(self) -> list[tuple[int, bool]]:
         now = self._office.clock.now()
