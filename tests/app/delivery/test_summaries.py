@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from app.accounts import certificates
 from app.accounts.models import AccountRecord, CertificateRecord
 from app.cli import main
-from app.clock import FixedClock, lima
+from app.clock import FixedClock, SystemClock, lima
 from app.delivery.attempts import attempt
 from app.delivery.due import due, rescue
 from app.delivery.gathering import Gatherer
@@ -491,6 +491,7 @@ def test_a_summary_held_for_its_packaging_goes_again_by_the_command_line(
         held = row.id
     monkeypatch.setenv("DATABASE_URL", stage.office.database.url.render_as_string(hide_password=False))
     monkeypatch.setenv("CHASQUI_KEY", stage.office.settings.master_key)
+    monkeypatch.setattr(SystemClock, "now", lambda _: stage.clock.now())
 
     def told(*words: str) -> str:
         answer = CliRunner().invoke(main, list(words))
