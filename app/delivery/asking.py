@@ -6,7 +6,6 @@ CDR that comes back is looked at as closely as one that answers a sending.
 
 from __future__ import annotations
 
-from app.accounts.vault import VaultError
 from app.delivery import outcomes
 from app.delivery.breakers import door_of
 from app.delivery.matching import Match, match, pins_of, proven_by_hash, read_ours
@@ -14,11 +13,11 @@ from app.delivery.outcomes import Course
 from app.delivery.parcels import MOST_KEPT, Parcel, Report, failed
 from app.delivery.protocol import Action
 from app.delivery.routes import COMPARING, Way, way_to_ask, way_to_compare
-from app.delivery.sending import UNOPENED, bounds_of, unroutable
+from app.delivery.sending import bounds_of, way_or_report
 from app.http import Office
 from app.ledger.lifecycle import Phase, Status
 from sunat.cdr import Cdr
-from sunat.errors import CdrError, Fault, FormatError, NotSent, TransportError
+from sunat.errors import CdrError, Fault, NotSent, TransportError
 from sunat.outcomes import Class, Comparison, Finding, class_of, comparison_of, finding_of
 from sunat.transport import ConsultService, Exchange, RestConsult, State, ValidityService
 
@@ -34,12 +33,9 @@ def ask(office: Office, parcel: Parcel, action: Action, exchange: Exchange) -> R
     if parcel.kept_cdr is not None:
         return kept_report(parcel, parcel.kept_cdr)
     choose = way_to_compare if action is Action.COMPARE else way_to_ask
-    try:
-        way = choose(office, parcel.account, parcel.voucher)
-    except FormatError as error:
-        return unroutable(str(error), str(action))
-    except VaultError:
-        return unroutable(UNOPENED, str(action))
+    way = way_or_report(lambda: choose(office, parcel.account, parcel.voucher), str(action))
+    if isinstance(way, Report):
+        return way
     if way is None:
         return Report(
             course=outcomes.NOBODY_TO_ASK, result="not_sent", operation=str(action), address="", text=_NOBODY

@@ -12,8 +12,6 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from app.accounts.models import AccountRecord
-from app.accounts.vault import VaultError
 from app.delivery import outcomes
 from app.delivery.asking import kept_report
 from app.delivery.breakers import door_of
@@ -22,12 +20,12 @@ from app.delivery.outcomes import Course
 from app.delivery.parcels import GUIDE_POLLING, GUIDE_SENDING, MOST_KEPT, Parcel, Report, failed
 from app.delivery.protocol import Action, Sign
 from app.delivery.routes import GuideWay, way_of_guides
-from app.delivery.sending import UNOPENED, UNROUTABLE, bounds_of, unroutable
+from app.delivery.sending import bounds_of, way_or_report
 from app.http import Office
 from app.ledger.lifecycle import Status
 from app.ledger.models import AttemptRecord
 from sunat.cdr import Cdr
-from sunat.errors import CdrError, Fault, FormatError, NotSent, TransportError
+from sunat.errors import CdrError, Fault, NotSent, TransportError
 from sunat.outcomes import Class, Finding, class_of, class_of_code
 from sunat.transport import (
     FAILED,
@@ -51,7 +49,7 @@ _REFUSALS: Final = frozenset({
 
 def send_guide(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Sends the stored zip and says what came of it: a ticket, or nothing that counts."""
-    found = _way(office, parcel.account, GUIDE_SENDING)
+    found = way_or_report(lambda: way_of_guides(office, parcel.account), GUIDE_SENDING)
     if isinstance(found, Report):
         return found
     name = parcel.identity.file_name
@@ -73,7 +71,7 @@ def send_guide(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
 
 def poll_guide(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Asks how far the guide's ticket is, and says what came of it."""
-    found = _way(office, parcel.account, GUIDE_POLLING)
+    found = way_or_report(lambda: way_of_guides(office, parcel.account), GUIDE_POLLING)
     if isinstance(found, Report):
         return found
     try:
@@ -138,16 +136,6 @@ def _sendings(office: Office, parcel: Parcel) -> int:
             )
         )
     return sendings or 0
-
-
-def _way(office: Office, account: AccountRecord, operation: str) -> GuideWay | Report:
-    """Where an account's guides go, or the report of an attempt that has nowhere to go."""
-    try:
-        return way_of_guides(office, account)
-    except FormatError as error:
-        return unroutable(f"{UNROUTABLE} ({error})", operation)
-    except VaultError:
-        return unroutable(UNOPENED, operation)
 
 
 def _service(office: Office, way: GuideWay, exchange: Exchange) -> GuideService:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.accounts.vault import VaultError
 from app.delivery import outcomes
 from app.delivery.breakers import door_of
 from app.delivery.matching import Match, match, pins_of, read_ours
 from app.delivery.outcomes import Course
 from app.delivery.parcels import MOST_KEPT, Parcel, Report, failed
 from app.delivery.routes import route_of
-from app.delivery.sending import UNOPENED, bounds_of, unroutable
+from app.delivery.sending import bounds_of, way_or_report
 from app.http import Office
 from sunat.cdr import Cdr
-from sunat.errors import CdrError, Fault, FormatError, NotSent, TransportError
+from sunat.errors import CdrError, Fault, NotSent, TransportError
 from sunat.outcomes import Class, Finding, class_of
 from sunat.transport import DONE, FAILED, IN_PROCESS, Exchange, TicketService, TicketState
 
@@ -36,12 +35,9 @@ _SAID: Final = {
 
 def poll(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Asks how far the parcel's ticket is, and says what came of it."""
-    try:
-        route = route_of(office, parcel.account, parcel.service)
-    except FormatError as error:
-        return unroutable(str(error), OPERATION)
-    except VaultError:
-        return unroutable(UNOPENED, OPERATION)
+    route = way_or_report(lambda: route_of(office, parcel.account, parcel.service), OPERATION)
+    if isinstance(route, Report):
+        return route
     service = TicketService(route.address, bounds=bounds_of(office), exchange=exchange)
     try:
         state = service.status(parcel.ticket, route.credentials)

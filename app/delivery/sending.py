@@ -5,7 +5,8 @@ Nothing the authority can do raises here: every answer, and every silence, becom
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from app.accounts.vault import VaultError
 from app.delivery import outcomes
@@ -18,21 +19,20 @@ from sunat.errors import CdrError, Fault, FormatError, NotSent, TransportError
 from sunat.outcomes import Class, class_of
 from sunat.transport import Answer, BillService, Bounds, Exchange, pack
 
+Chosen = TypeVar("Chosen")
+
 OPERATION: Final = "sendBill"
 UNOPENED: Final = "La clave SOL guardada de la cuenta no se puede abrir en esta instalación; vuelva a registrarla"
-UNROUTABLE: Final = "La cuenta no tiene credenciales o dirección de envío válidas"
+_UNROUTABLE: Final = "La cuenta no tiene credenciales o dirección de envío válidas"
 _UNTRUSTED: Final = "La firma de la constancia no es de confianza"
 _FOREIGN: Final = "La constancia es de otro comprobante con el mismo número"
 
 
 def send(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Sends the parcel and says what came of it."""
-    try:
-        route = route_of(office, parcel.account, parcel.service)
-    except FormatError as error:
-        return unroutable(f"{UNROUTABLE} ({error})", OPERATION)
-    except VaultError:
-        return unroutable(UNOPENED, OPERATION)
+    route = way_or_report(lambda: route_of(office, parcel.account, parcel.service), OPERATION)
+    if isinstance(route, Report):
+        return route
     name = parcel.identity.file_name
     service = BillService(route.address, bounds=bounds_of(office), exchange=exchange)
     try:
@@ -49,8 +49,14 @@ def bounds_of(office: Office) -> Bounds:
     )
 
 
-def unroutable(text: str, operation: str) -> Report:
-    """The report of an attempt that could not even be made: the account lacks what it takes."""
+def way_or_report(choose: Callable[[], Chosen], operation: str) -> Chosen | Report:
+    """What is chosen; or the report of an attempt that could not even be made, as the account lacks what it takes."""
+    try:
+        return choose()
+    except FormatError as error:
+        text = f"{_UNROUTABLE} ({error})"
+    except VaultError:
+        text = UNOPENED
     return Report(
         course=outcomes.UNROUTABLE, result="not_sent", operation=operation, code="CHQ-ROUTE", address="", text=text
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.accounts.vault import VaultError
 from app.delivery import outcomes
 from app.delivery.asking import kept_report
 from app.delivery.breakers import door_of
@@ -18,10 +17,10 @@ from app.delivery.outcomes import Course
 from app.delivery.parcels import MOST_KEPT, Parcel, Report, Witness, failed
 from app.delivery.protocol import Action
 from app.delivery.routes import Way, route_of, way_to_witness
-from app.delivery.sending import UNOPENED, UNROUTABLE, bounds_of, refused, unroutable
+from app.delivery.sending import bounds_of, refused, way_or_report
 from app.http import Office
 from app.ledger.lifecycle import Status
-from sunat.errors import Fault, FormatError, NotSent, TransportError
+from sunat.errors import Fault, NotSent, TransportError
 from sunat.outcomes import Class, Finding, class_of, finding_of
 from sunat.transport import Exchange, RestConsult, State, TicketService, ValidityService, pack
 
@@ -31,12 +30,9 @@ _NOBODY: Final = "No hay a quién preguntar por los comprobantes de este resumen
 
 def send_summary(office: Office, parcel: Parcel, exchange: Exchange) -> Report:
     """Sends the summary; the answer is a ticket."""
-    try:
-        route = route_of(office, parcel.account, parcel.service)
-    except FormatError as error:
-        return unroutable(f"{UNROUTABLE} ({error})", OPERATION)
-    except VaultError:
-        return unroutable(UNOPENED, OPERATION)
+    route = way_or_report(lambda: route_of(office, parcel.account, parcel.service), OPERATION)
+    if isinstance(route, Report):
+        return route
     name = parcel.identity.file_name
     service = TicketService(route.address, bounds=bounds_of(office), exchange=exchange)
     try:
@@ -55,12 +51,11 @@ def ask_witnesses(office: Office, parcel: Parcel, action: Action, exchange: Exch
     """Asks about vouchers of the summary until one says no or all say yes, and tells what that says of it."""
     if parcel.kept_cdr is not None:
         return kept_report(parcel, parcel.kept_cdr)
-    try:
-        way = way_to_witness(office, parcel.account) if parcel.witnesses else None
-    except FormatError as error:
-        return unroutable(str(error), str(action))
-    except VaultError:
-        return unroutable(UNOPENED, str(action))
+    way = way_or_report(
+        lambda: way_to_witness(office, parcel.account) if parcel.witnesses else None, str(action)
+    )
+    if isinstance(way, Report):
+        return way
     if way is None:
         return Report(
             course=outcomes.NOBODY_TO_ASK, result="not_sent", operation=str(action), address="", text=_NOBODY
