@@ -134,5 +134,7 @@ def _lines(row: SeriesRecord, proven: proving.Proven) -> Iterator[str]:
         f"{row.sunat_code} {row.code}: la base/the database {proven.before}, {proven.method} {proven.found}{asked}"
         f"{seen} -> sigue en/goes on at {proven.next_number}"
     )
+    if proven.stopped:
+        yield f"    sigue detenida/still stopped: {proven.stopped}"
     if proven.last > proven.before and row.used:
         yield f"    salto declarado/declared gap {proven.before + 1}-{proven.last}"

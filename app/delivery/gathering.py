@@ -279,8 +279,9 @@ class Gatherer:
         return True
 
     def _ids(self, query: Select[int]) -> Iterator[int]:
+        """So many of a query's ids as one look takes, the oldest first: none is overtaken for ever."""
         with self._office.database.read() as session:
-            return iter(session.scalars(query.limit(_AT_ONCE)).all())
+            return iter(session.scalars(query.order_by(query.selected_columns[0]).limit(_AT_ONCE)).all())
 
 
 _MOVABLE: Final = (

@@ -17,7 +17,7 @@ from app.delivery.verdicts import lapse, pronounce
 from app.ledger import store, summaries
 from app.ledger.lifecycle import Status, SummaryState
 from app.ledger.models import DeliveryRecord, DocumentRecord, EvidenceRecord, SummaryRecord
-from app.series.stopping import freeze
+from app.series.stopping import foreign_number, freeze
 from sunat.cdr import Outcome
 from sunat.outcomes import Class
 
@@ -103,7 +103,7 @@ class VoucherSubject:
         """Another voucher has its number: the series stops until somebody knows whose."""
         document = self.document
         if document.environment != _NO_FREEZE:
-            freeze(session, document.series_id, f"{document.full_number}: SUNAT tiene otro comprobante", now=now)
+            freeze(session, document.series_id, foreign_number(document.full_number), now=now)
             self.tell(session, "series.frozen", now=now, series=document.series, code=code)
         return False
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.keys import public_text, signing_key
 from app.http import Office
 from app.keeping.probing import Found
-from app.ledger.models import EventRecord, EvidenceRecord
+from app.ledger.lifecycle import Phase
+from app.ledger.models import DeliveryRecord, DocumentRecord, EventRecord, EvidenceRecord
 from app.problems import Refused, Text
 from app.series import stopping
 from app.series.models import SeriesRecord
@@ -33,7 +35,10 @@ _METHODS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """A series that goes on: what the database said, what was found, how far it was set, and where it continues."""
+    """A series that goes on: what the database said, what was found, how far it was set, and where it continues.
+
+    ``stopped`` says why it does not go on after all: one of its numbers is somebody else's at the authority.
+    """
 
     series: str
     before: int
@@ -42,6 +47,7 @@ class Proven:
     last: int
     method: str
     asked: int
+    stopped: str = ""
 
     @property
     def next_number(self) -> int:
@@ -75,7 +81,8 @@ def prove(
 ) -> Proven:
     """Sets a series behind what was found (and ``skip`` numbers more) and lets it issue again.
 
-    Raises Conflict for a series that is not stopped by an older database, or that would go backwards.
+    One that a foreign number had stopped before the backup was made is stopped for that again: nobody has let it go
+    that we know of. Raises Conflict for a series that is not stopped by an older database, or that would go backwards.
     """
     with office.database.write() as session:
         row = session.get_one(SeriesRecord, series_id, with_for_update=True, populate_existing=True)
@@ -99,10 +106,22 @@ def prove(
                 "skip": skip, "last_number": last, "method": found.method, "evidence": ids,
             },
         ))
+        _stop_again(session, row, now)
         return Proven(
             series=row.code, before=before, found=found.last, mark=marked, last=last, method=found.method,
-            asked=found.asked,
+            asked=found.asked, stopped=row.frozen,
         )
+
+
+def _stop_again(session: Session, row: SeriesRecord, now: datetime) -> None:
+    """Stops a series whose vouchers include one whose number the authority holds for somebody else."""
+    foreign = session.scalars(
+        select(DocumentRecord).join(DeliveryRecord, DeliveryRecord.document_id == DocumentRecord.id)
+        .where(DocumentRecord.series_id == row.id, DeliveryRecord.phase == str(Phase.FOREIGN))
+        .order_by(DocumentRecord.id.desc()).limit(1)
+    ).first()
+    if foreign is not None:
+        stopping.freeze(session, row.id, stopping.foreign_number(foreign.full_number), now=now)
 
 
 def _mark_of(office: Office, row: SeriesRecord) -> int:

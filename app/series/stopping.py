@@ -24,6 +24,11 @@ def freeze(session: Session, series_id: int, reason: str, *, now: datetime, by: 
         row.updated_at = now
 
 
+def foreign_number(full_number: str) -> str:
+    """Why a series is stopped in which a number is somebody else's at the authority."""
+    return f"{full_number}: SUNAT tiene otro comprobante"
+
+
 def thaw(session: Session, row: SeriesRecord, *, now: datetime) -> None:
     """Lets a stopped series issue again; whether its next number is free is for whoever asks to know."""
     row.frozen, row.frozen_by, row.updated_at = "", "", now

@@ -27,8 +27,8 @@ from app.keeping import backing, probing, proving, restoring, watermark
 from app.ledger.lifecycle import Phase
 from app.ledger.models import DeliveryRecord, EventRecord, EvidenceRecord
 from app.problems import Conflict, Problem, Refused
-from app.series import allocator
-from app.series.models import RESTORED, DeclaredGapRecord, SeriesRecord
+from app.series import allocator, stopping
+from app.series.models import FOREIGN, RESTORED, DeclaredGapRecord, SeriesRecord
 from sunat.numbering import VoucherId
 from sunat.rvie.proposal import read_proposal
 from sunat.sandbox.exchange import Operation
@@ -189,6 +189,27 @@ def test_what_was_in_doubt_begins_again(kind: str, tmp_path: Path) -> None:
         with database.read() as session:
             row = session.scalars(select(DeliveryRecord)).one()
         assert (row.state, row.phase) == ("waiting", "fresh")
+        database.dispose()
+
+
+def test_a_number_that_was_somebody_elses_stops_the_series_again_after_the_probe(kind: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.zip"
+    with world(kind, tmp_path, delivers=False) as place, blank(kind, tmp_path) as url:
+        shop, now = place.open(), place.clock.now()
+        shop.till.issued(body_of(shop))
+        first = row_of(place.office, "F001")
+        with place.office.database.write() as session:
+            session.execute(update(DeliveryRecord).values(state="held", phase=str(Phase.FOREIGN)))
+            stopping.freeze(session, first.id, "F001-1: SUNAT tiene otro comprobante", now=now)
+        backing.backup(place.office.database, place.office.vault, copy, now=now)
+        database = Database(url)
+        restoring.restore(database, place.office.vault, copy, now=now)
+        office = replace(place.office, database=database)
+        word = proving.stated(office, row_of(office, "F001"), 1, text="revisado", author="Ana", now=now)
+        proven = proving.prove(office, row_of(office, "F001").id, word, author="Ana", now=now)
+        assert proven.stopped == "F001-1: SUNAT tiene otro comprobante"
+        row = row_of(office, "F001")
+        assert (row.frozen, row.frozen_by, row.last_number) == (proven.stopped, FOREIGN, 1)
         database.dispose()
 
 
