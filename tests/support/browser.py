@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import playwright
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -42,15 +44,23 @@ def chromium() -> str | None:
     return named or next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 
 
+def driven() -> bool:
+    """Whether the program that Playwright brings to drive a browser runs here."""
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    return subprocess.run([node, "--version"], capture_output=True, check=False, timeout=60).returncode == 0
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for a module's journeys."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium here: the console was not walked in a browser (apt-get install chromium)")
+    if not driven():
+        pytest.skip("Playwright does not run here: the console was not walked in a browser (install libatomic1)")
     expect.set_options(timeout=_PATIENCE)
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=list(_FLAGS), timeout=_PATIENCE)
+    with sync_playwright() as started:
+        found = started.chromium.launch(executable_path=path, args=list(_FLAGS), timeout=_PATIENCE)
         try:
             yield found
         finally:
