@@ -33,7 +33,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def until(happened: Callable[[], bool], seconds: float = 10) -> None:
+def until(happened: Callable[[], bool], seconds: float = 40) -> None:
     """Waits for something that must happen."""
     end = time.monotonic() + seconds
     while not happened():

@@ -30,7 +30,7 @@ HANG, DROP, SLOW = "hang", "drop", "slow"
 """What may be told instead of a reply: nothing for long, the end of the connection, the usual after a second."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Box:
     """A mail server: what it took, and what it says at each step before it takes mail again as it should.
 

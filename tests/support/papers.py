@@ -80,7 +80,9 @@ def seen(pdf: bytes, *, margin: float = 8.0, overlapping: bool = True) -> Seen:
                 sizes.append((width, height))
                 boxes = [told.get_rect(index) for index in range(told.count_rects())]
                 if number == len(document) - 1:
-                    codes = tuple(found.text for found in zxingcpp.read_barcodes(page.render(scale=2.5).to_pil()))
+                    codes = tuple(found.text for found in zxingcpp.read_barcodes(
+                        page.render(scale=2.5).to_pil(), formats=zxingcpp.BarcodeFormat.QRCode
+                    ))
             faults += [
                 f"page {number + 1}: cut at {box}" for box in boxes
                 if box[0] < margin or box[1] < margin or box[2] > width - margin or box[3] > height - margin
