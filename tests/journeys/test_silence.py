@@ -56,7 +56,11 @@ def test_a_sunat_that_is_away_never_fails_a_sale(kind: str, tmp_path: Path) -> N
             assert (state["status"], state["electronic_document"]["document_cdr"]) == ("issued", None)
             return int(state["delivery"]["tries"])
 
-        until(lambda: all(tries(row) >= 2 for row in sold))
+        def tried_again() -> bool:
+            made = [tries(row) for row in sold]
+            return min(made) >= 1 and sum(made) > 6  # behind a shut door only the most urgent one is tried
+
+        until(tried_again)
         waiting = shop.till("GET", f"/V1/documents/{sold[0]['document_id']}").json()
         assert waiting["delivery"]["state"] in ("waiting", "sending")
         assert waiting["delivery"]["deadline"] == "2026-11-23T23:59:59-05:00"
